@@ -1,0 +1,79 @@
+//! A value that can render itself under one element id.
+
+use crate::html::dom_id::DomId;
+use crate::html::fragment::{Fragment, InvalidFragment, Nesting};
+use crate::html::patch::{Patch, ToPatch};
+
+/// A value that renders itself as one element with one id.
+///
+/// Derive it: with `StatusBadge`, `ProgressBar`, `TimelineStep` or `Overlay` for built-in markup, with `Component` for your own. A derived
+/// component is also a [`maud::Render`], so it stands in a page like any other value.
+///
+/// ```
+/// use htmx_ws_components::Component;
+/// use maud::{Markup, html};
+///
+/// #[derive(Component)]
+/// #[component(id = "cart-{customer}", render = Self::cart)]
+/// struct Cart { customer: u32, items: usize }
+///
+/// impl Cart {
+///     fn cart(&self) -> Markup {
+///         html! { p { (self.items) " items" } }
+///     }
+/// }
+///
+/// let page = html! { (Cart { customer: 7, items: 2 }) };
+/// assert_eq!(page.into_string(), r#"<p id="cart-7">2 items</p>"#);
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a component",
+    note = "derive one of `StatusBadge`, `ProgressBar`, `TimelineStep`, `Overlay`, `Component` for it"
+)]
+pub trait Component {
+    /// Whether an element inside this component is patched on its own.
+    const NESTING: Nesting;
+
+    /// The id of the component's root element: equal for two values that are states of the same thing, different otherwise.
+    fn id(&self) -> DomId;
+
+    /// The list that takes the component when a page does not show it yet.
+    fn list(&self) -> Option<DomId> {
+        None
+    }
+
+    /// Writes the component's one element to `buffer`. Its root has either no id or [`Component::id`].
+    fn render_to(&self, buffer: &mut String);
+
+    /// The component, rendered.
+    ///
+    /// # Errors
+    /// [`InvalidFragment`] when what [`Component::render_to`] wrote cannot be the element with this id.
+    fn fragment(&self) -> Result<Fragment, InvalidFragment> {
+        let mut html = String::new();
+        self.render_to(&mut html);
+        Fragment::new(self.id(), html, Self::NESTING)
+    }
+}
+
+impl<C: Component> ToPatch for C {
+    fn to_patch(&self) -> Result<Patch, InvalidFragment> {
+        let fragment = self.fragment()?;
+        Ok(match self.list() {
+            Some(list) => Patch::Upsert { list, fragment },
+            None => Patch::Morph(fragment),
+        })
+    }
+}
+
+/// How a component stands in a page: what every derive gives to [`maud::Render`].
+pub fn render_in_page<C: Component>(component: &C, buffer: &mut String) {
+    match component.fragment() {
+        Ok(fragment) => buffer.push_str(fragment.html()),
+        Err(error) => {
+            // A page cannot return an error from its middle. The markup still shows; what is lost is that patches find it.
+            tracing::error!(%error, "a component stands in the page without its id");
+            component.render_to(buffer);
+        }
+    }
+}

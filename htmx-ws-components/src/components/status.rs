@@ -1,0 +1,98 @@
+//! The domain's own states, as a component shows them.
+
+use std::borrow::Cow;
+
+/// A state of the domain: its words, its colour, and whether it is the last one.
+///
+/// ```
+/// use htmx_ws_components::{Status, Tone};
+///
+/// #[derive(Status)]
+/// enum Job {
+///     #[status(tone = info, active)]
+///     Running,
+///     #[status(tone = danger, terminal, label = "Failed: {reason}")]
+///     Failed { reason: String },
+/// }
+///
+/// let failed = Job::Failed { reason: "disk full".into() };
+/// assert_eq!(failed.label(), "Failed: disk full");
+/// assert_eq!(failed.tone(), Tone::Danger);
+/// assert!(failed.is_terminal() && Job::Running.is_active());
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a status",
+    label = "not a status",
+    note = "derive `Status` for it, or implement the trait: a label and a tone"
+)]
+pub trait Status {
+    /// What people read.
+    fn label(&self) -> Cow<'_, str>;
+
+    /// The meaning behind the colour.
+    fn tone(&self) -> Tone;
+
+    /// Whether work is going on right now: shown as movement.
+    fn is_active(&self) -> bool {
+        false
+    }
+
+    /// Whether no other state follows.
+    fn is_terminal(&self) -> bool {
+        false
+    }
+}
+
+impl<S: Status + ?Sized> Status for &S {
+    fn label(&self) -> Cow<'_, str> {
+        S::label(self)
+    }
+
+    fn tone(&self) -> Tone {
+        S::tone(self)
+    }
+
+    fn is_active(&self) -> bool {
+        S::is_active(self)
+    }
+
+    fn is_terminal(&self) -> bool {
+        S::is_terminal(self)
+    }
+}
+
+/// What a state means to the reader; a style sheet gives it a colour.
+///
+/// ```
+/// use htmx_ws_components::Tone;
+///
+/// assert_eq!(Tone::Success.as_str(), "success");
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum Tone {
+    /// Nothing to say about it.
+    #[default]
+    Neutral,
+    /// Worth knowing.
+    Info,
+    /// Good.
+    Success,
+    /// Needs a look.
+    Warning,
+    /// Went wrong.
+    Danger,
+}
+
+impl Tone {
+    /// The tone as it stands in a `data-tone` attribute.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Neutral => "neutral",
+            Self::Info => "info",
+            Self::Success => "success",
+            Self::Warning => "warning",
+            Self::Danger => "danger",
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! The markup of a status badge: one word about one thing, with a colour that means the same.
+
+use std::fmt::{self, Debug, Display};
+
+use maud::{Render, html};
+
+use crate::components::status::Status;
+use crate::html::dom_id::DomId;
+
+/// A state as a small coloured word: what `#[derive(StatusBadge)]` renders.
+///
+/// The badge is a `role="status"`: a screen reader says the new word when it changes, and the whole badge with it.
+///
+/// ```
+/// use htmx_ws_components::{DomId, Status, StatusBadge};
+///
+/// #[derive(Status)]
+/// enum Server {
+///     #[status(tone = success)]
+///     Up,
+/// }
+///
+/// let mut html = String::new();
+/// StatusBadge::new(&DomId::new("server")?, &Server::Up).label(Some(&"Server")).render_to(&mut html);
+/// assert!(html.starts_with(r#"<span id="server" class="hw-badge" role="status" data-tone="success">"#));
+/// # Ok::<(), htmx_ws_components::InvalidDomId>(())
+/// ```
+#[derive(Clone, Copy)]
+pub struct StatusBadge<'a> {
+    id: &'a DomId,
+    status: &'a dyn Status,
+    label: Option<&'a dyn Display>,
+    title: Option<&'a dyn Display>,
+}
+
+impl<'a> StatusBadge<'a> {
+    /// A badge that shows `status`.
+    pub fn new(id: &'a DomId, status: &'a dyn Status) -> Self {
+        Self { id, status, label: None, title: None }
+    }
+
+    /// What the status is of, in front of it.
+    pub fn label(mut self, label: Option<&'a dyn Display>) -> Self {
+        self.label = label;
+        self
+    }
+
+    /// More about it, shown on hover. Touch and keyboard do not reach it, so nothing that matters should stand only here.
+    pub fn title(mut self, title: Option<&'a dyn Display>) -> Self {
+        self.title = title;
+        self
+    }
+
+    /// Writes the badge's one element to `buffer`.
+    pub fn render_to(&self, buffer: &mut String) {
+        let Self { id, status, label, title } = *self;
+        let markup = html! {
+            span id=(id) class="hw-badge" role="status" data-tone=(status.tone().as_str()) data-active[status.is_active()] title=[title] {
+                span class="hw-badge-dot" aria-hidden="true" {}
+                // The space keeps the two words apart for readers that see no style.
+                @if let Some(label) = label { span class="hw-badge-label" { (label) } " " }
+                span class="hw-badge-status" { (status.label()) }
+            }
+        };
+        buffer.push_str(&markup.0);
+    }
+}
+
+impl Render for StatusBadge<'_> {
+    fn render_to(&self, buffer: &mut String) {
+        self.render_to(buffer);
+    }
+}
+
+impl Debug for StatusBadge<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StatusBadge").field("id", self.id).field("status", &self.status.label()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::borrow::Cow;
+
+    use super::*;
+    use crate::components::status::Tone;
+
+    struct Word(&'static str, bool);
+
+    impl Status for Word {
+        fn label(&self) -> Cow<'_, str> {
+            self.0.into()
+        }
+
+        fn tone(&self) -> Tone {
+            Tone::Danger
+        }
+
+        fn is_active(&self) -> bool {
+            self.1
+        }
+    }
+
+    #[track_caller]
+    fn check(status: &Word, label: Option<&dyn Display>, title: Option<&dyn Display>, attributes: &str, content: &str) {
+        let id = DomId::new("b").unwrap();
+        let html = StatusBadge::new(&id, status).label(label).title(title).render().into_string();
+        let dot = r#"<span class="hw-badge-dot" aria-hidden="true"></span>"#;
+        assert_eq!(html, format!(r#"<span id="b" class="hw-badge" role="status" data-tone="danger"{attributes}>{dot}{content}</span>"#));
+    }
+
+    #[test]
+    fn the_status_stands_alone_or_behind_its_label() {
+        check(&Word("Down", false), None, None, "", r#"<span class="hw-badge-status">Down</span>"#);
+        let content = r#"<span class="hw-badge-label">Server 3</span> <span class="hw-badge-status">Down</span>"#;
+        check(&Word("Down", false), Some(&"Server 3"), None, "", content);
+    }
+
+    #[test]
+    fn an_active_status_is_marked() {
+        check(&Word("Up", true), None, None, " data-active", r#"<span class="hw-badge-status">Up</span>"#);
+    }
+
+    #[test]
+    fn every_value_is_escaped() {
+        let content = r#"<span class="hw-badge-label">&lt;b&gt;</span> <span class="hw-badge-status">&lt;i&gt;</span>"#;
+        check(&Word("<i>", false), Some(&"<b>"), Some(&"\"><x"), r#" title="&quot;&gt;&lt;x""#, content);
+    }
+}

@@ -1,0 +1,156 @@
+//! What happens to one element of a page.
+
+use std::sync::Arc;
+
+use crate::html::dom_id::DomId;
+use crate::html::fragment::{Fragment, InvalidFragment};
+
+/// A change of one element in every page that shows it.
+///
+/// A patch whose target a page does not have changes nothing there. An insertion (`append`, `prepend`, `before`, `after`, `upsert`) of an element that
+/// the page has already does not add it a second time, so a patch that arrives twice is harmless.
+///
+/// ```
+/// use htmx_ws_components::{DomId, Hub, Patch};
+///
+/// let hub = Hub::new();
+/// hub.publish("jobs", &Patch::remove(DomId::new("job-7")?));
+/// # Ok::<(), htmx_ws_components::InvalidDomId>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Patch {
+    /// The element with the fragment's id is replaced by it.
+    Replace(Fragment),
+    /// As `Replace`, but the browser keeps what it can of the old element (focus, typed text, running transitions). htmx 2 has no
+    /// morphing of its own: there it is a `Replace`.
+    Morph(Fragment),
+    /// As `Replace` where the page has the id; where it does not, the fragment becomes the last child of `list`.
+    Upsert {
+        /// The element that takes the fragment when it is new.
+        list: DomId,
+        /// The new state.
+        fragment: Fragment,
+    },
+    /// The element with this id goes.
+    Remove(DomId),
+    /// The content of the element `target` becomes `html`.
+    Update {
+        /// The element whose content changes.
+        target: DomId,
+        /// The new content, as trusted HTML.
+        html: Arc<str>,
+    },
+    /// The fragment is inserted relative to `anchor`, unless the page has its id already.
+    Insert {
+        /// Where, seen from the anchor.
+        position: Position,
+        /// The element that the position is relative to.
+        anchor: DomId,
+        /// The new element.
+        fragment: Fragment,
+    },
+}
+
+/// Where a fragment is inserted, seen from an anchor element.
+///
+/// ```
+/// use htmx_ws_components::Position;
+///
+/// assert_ne!(Position::LastChild, Position::FirstChild);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Position {
+    /// Behind the anchor's children: `append`.
+    LastChild,
+    /// In front of the anchor's children: `prepend`.
+    FirstChild,
+    /// In front of the anchor itself.
+    Before,
+    /// Behind the anchor itself.
+    After,
+}
+
+impl Patch {
+    /// Removes the element `id`.
+    pub fn remove(id: impl Into<DomId>) -> Self {
+        Self::Remove(id.into())
+    }
+
+    /// Sets the content of the element `target`.
+    pub fn update(target: impl Into<DomId>, html: &maud::PreEscaped<String>) -> Self {
+        Self::Update { target: target.into(), html: html.0.as_str().into() }
+    }
+
+    /// Adds `fragment` behind the children of `list`.
+    pub fn append(list: impl Into<DomId>, fragment: Fragment) -> Self {
+        Self::Insert { position: Position::LastChild, anchor: list.into(), fragment }
+    }
+
+    /// Adds `fragment` in front of the children of `list`.
+    pub fn prepend(list: impl Into<DomId>, fragment: Fragment) -> Self {
+        Self::Insert { position: Position::FirstChild, anchor: list.into(), fragment }
+    }
+
+    /// Adds `fragment` in front of `sibling`.
+    pub fn before(sibling: impl Into<DomId>, fragment: Fragment) -> Self {
+        Self::Insert { position: Position::Before, anchor: sibling.into(), fragment }
+    }
+
+    /// Adds `fragment` behind `sibling`.
+    pub fn after(sibling: impl Into<DomId>, fragment: Fragment) -> Self {
+        Self::Insert { position: Position::After, anchor: sibling.into(), fragment }
+    }
+
+    /// The id of the element that comes, changes or goes.
+    pub fn id(&self) -> &DomId {
+        match self {
+            Self::Remove(id) | Self::Update { target: id, .. } => id,
+            Self::Replace(fragment) | Self::Morph(fragment) | Self::Upsert { fragment, .. } | Self::Insert { fragment, .. } => fragment.id(),
+        }
+    }
+
+    /// The element's new state, where the patch carries the whole of it.
+    pub fn fragment(&self) -> Option<&Fragment> {
+        match self {
+            Self::Remove(_) | Self::Update { .. } => None,
+            Self::Replace(fragment) | Self::Morph(fragment) | Self::Upsert { fragment, .. } | Self::Insert { fragment, .. } => Some(fragment),
+        }
+    }
+
+    /// The bytes of HTML that the patch holds on to.
+    pub fn size(&self) -> usize {
+        match self {
+            Self::Update { html, .. } => html.len(),
+            _ => self.fragment().map_or(0, |fragment| fragment.html().len()),
+        }
+    }
+}
+
+/// What can be published: every component, and a [`Patch`] itself.
+///
+/// ```
+/// use htmx_ws_components::{DomId, Patch, ToPatch};
+///
+/// let patch = Patch::remove(DomId::new("job-7")?);
+/// assert_eq!(patch.to_patch().unwrap(), patch);
+/// # Ok::<(), htmx_ws_components::InvalidDomId>(())
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be published",
+    label = "neither a component nor a `Patch`",
+    note = "derive one of `StatusBadge`, `ProgressBar`, `TimelineStep`, `Overlay`, `Component` for it"
+)]
+pub trait ToPatch {
+    /// The patch that brings a page to this value.
+    ///
+    /// # Errors
+    /// [`InvalidFragment`] when the markup of a component's own `render` cannot be its element.
+    fn to_patch(&self) -> Result<Patch, InvalidFragment>;
+}
+
+impl ToPatch for Patch {
+    fn to_patch(&self) -> Result<Patch, InvalidFragment> {
+        Ok(self.clone())
+    }
+}

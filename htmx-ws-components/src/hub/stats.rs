@@ -1,0 +1,139 @@
+//! What a hub counts.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+macro_rules! counters {
+    ($($(#[doc = $doc:literal])+ $name:ident = $text:literal,)+) => {
+        /// Something that a hub counts, from its start on.
+        ///
+        /// ```
+        /// use htmx_ws_components::{Counter, Hub};
+        ///
+        /// let hub = Hub::new();
+        /// assert_eq!(hub.stats().get(Counter::TicketForged), 0);
+        /// assert_eq!(Counter::TicketForged.name(), "ticket_forged");
+        /// ```
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum Counter {
+            $($(#[doc = $doc])+ $name,)+
+        }
+
+        impl Counter {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$name),+];
+
+            /// A stable name, for logs and metrics.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$name => $text,)+ }
+            }
+        }
+    };
+}
+
+counters! {
+    /// Publishes that changed something.
+    Published = "published",
+    /// Publishes of a value equal to the retained one.
+    PublishedUnchanged = "published_unchanged",
+    /// Publishes that ended in a `PublishError`.
+    PublishFailed = "publish_failed",
+    /// Connections that were served.
+    Connected = "connected",
+    /// Connections that ended, whatever the reason.
+    Disconnected = "disconnected",
+    /// Frames handed to sockets.
+    FramesSent = "frames_sent",
+    /// Bytes of those frames.
+    BytesSent = "bytes_sent",
+    /// Topics whose log did not reach back to a connection's cursor: the page was told to refresh.
+    Gap = "gap",
+    /// Tickets with a signature that is not ours: forged, altered, or of an earlier process with another key.
+    TicketForged = "ticket_forged",
+    /// Tickets behind their time, at the connect or later.
+    TicketExpired = "ticket_expired",
+    /// Cursors that could not be read, or for a topic that the ticket does not name.
+    ResumeInvalid = "resume_invalid",
+    /// Sockets asked for by a page of another origin, or of none.
+    OriginForeign = "origin_foreign",
+    /// Connections over the limit of the hub.
+    ConnectionsExceeded = "connections_exceeded",
+    /// Connections for a topic that would have been one too many.
+    TopicsExceeded = "topics_exceeded",
+    /// Messages that were not JSON.
+    InboundNotJson = "inbound_not_json",
+    /// Binary messages.
+    InboundBinary = "inbound_binary",
+    /// Messages over the size limit.
+    InboundTooLarge = "inbound_too_large",
+    /// Connections that sent messages faster than the limit.
+    InboundTooFast = "inbound_too_fast",
+    /// Bytes that were not the WebSocket protocol, and connections that broke off.
+    InboundBroken = "inbound_broken",
+    /// JSON messages that nobody handles.
+    InboundUnhandled = "inbound_unhandled",
+    /// Connections cut because nothing came from them for too long.
+    CutIdle = "cut_idle",
+    /// Connections cut because a frame could not be written for too long.
+    CutStalled = "cut_stalled",
+    /// Connections closed by a drain.
+    Drained = "drained",
+}
+
+/// The counters, shared by everything that counts.
+#[derive(Debug, Default)]
+pub(crate) struct Counters([AtomicU64; Counter::ALL.len()]);
+
+impl Counters {
+    pub(crate) fn count(&self, counter: Counter) {
+        self.add(counter, 1);
+    }
+
+    pub(crate) fn add(&self, counter: Counter, amount: u64) {
+        // Each counter stands for itself: nothing else is ordered by it.
+        self.0[counter as usize].fetch_add(amount, Ordering::Relaxed);
+    }
+
+    pub(crate) fn get(&self, counter: Counter) -> u64 {
+        self.0[counter as usize].load(Ordering::Relaxed)
+    }
+}
+
+/// What a hub holds and has counted, at one moment.
+///
+/// ```
+/// use htmx_ws_components::{Counter, DomId, Hub, Patch};
+///
+/// let hub = Hub::new();
+/// hub.publish("jobs", &Patch::remove(DomId::new("job-7").unwrap()));
+/// assert_eq!(hub.stats().get(Counter::Published), 1);
+/// assert_eq!(hub.stats().topics(), 1);
+/// assert_eq!(hub.stats().connections(), 0);
+/// ```
+#[derive(Debug, Clone)]
+pub struct Stats {
+    pub(crate) topics: usize,
+    pub(crate) connections: usize,
+    pub(crate) counts: Vec<u64>,
+}
+
+impl Stats {
+    pub(crate) fn new(counters: &Counters, topics: usize, connections: usize) -> Self {
+        Self { topics, connections, counts: Counter::ALL.iter().map(|counter| counters.get(*counter)).collect() }
+    }
+
+    /// The topics that the hub keeps a log of.
+    pub fn topics(&self) -> usize {
+        self.topics
+    }
+
+    /// The connections that are open.
+    pub fn connections(&self) -> usize {
+        self.connections
+    }
+
+    /// How often something happened.
+    pub fn get(&self, counter: Counter) -> u64 {
+        self.counts.get(counter as usize).copied().unwrap_or_default()
+    }
+}

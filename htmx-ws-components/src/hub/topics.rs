@@ -1,0 +1,171 @@
+//! All topics of a process, and the one order of what is published to them.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+use tokio::sync::Notify;
+
+use crate::html::dom_id::DomId;
+use crate::html::patch::Patch;
+use crate::hub::log::{Gap, Latest, Log, Put, Retention};
+use crate::hub::publish::{PublishError, Published};
+use crate::message::cursor::{Cursor, Epoch, Version};
+use crate::message::envelope::Envelope;
+use crate::message::topic::Topic;
+
+/// What the topics may hold.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct TopicLimits {
+    pub(crate) retention: Retention,
+    pub(crate) topics: usize,
+    pub(crate) patch_bytes: usize,
+}
+
+/// Envelopes kept of one topic: readers stand at few different cursors at a time, and stragglers cost an encoding each.
+const CACHED_ENVELOPES: usize = 16;
+
+/// A cheap handle on the process's topics.
+#[derive(Debug, Clone)]
+pub(crate) struct Topics(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    epoch: Epoch,
+    /// The last version given out. It is taken while the topic's lock is held, so a reader that holds that lock sees every version up to it.
+    version: AtomicU64,
+    /// Held only to look a topic up or to make one.
+    by_name: RwLock<HashMap<Topic, Arc<TopicState>>>,
+    limits: TopicLimits,
+}
+
+/// One topic.
+#[derive(Debug)]
+pub(crate) struct TopicState {
+    name: Topic,
+    /// The version of the newest change, to see without the lock whether there is something to read.
+    last: AtomicU64,
+    /// A short lock: no rendering, no encoding and no await happens under it.
+    inner: Mutex<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    log: Log,
+    /// What readers at a cursor lack, until the next change.
+    envelopes: Vec<(Cursor, Arc<Envelope>)>,
+    /// Those to wake at a change.
+    readers: HashMap<u64, Arc<Notify>>,
+    next_reader: u64,
+}
+
+impl Topics {
+    pub(crate) fn new(epoch: Epoch, limits: TopicLimits) -> Self {
+        Self(Arc::new(Shared { epoch, version: AtomicU64::new(0), by_name: RwLock::default(), limits }))
+    }
+
+    /// The place behind everything that was published until now.
+    pub(crate) fn cursor(&self) -> Cursor {
+        Cursor::new(self.0.epoch, Version(self.0.version.load(Ordering::Acquire)))
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.0.by_name.read().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    pub(crate) fn publish(&self, topic: &Topic, patch: Patch) -> Result<Published, PublishError> {
+        let (size, limit) = (patch.size(), self.0.limits.patch_bytes);
+        if size > limit {
+            return Err(PublishError::TooLarge { id: patch.id().to_string(), size, limit });
+        }
+        let state = self.topic(topic)?;
+        let mut inner = state.lock();
+        let change = inner.log.put(patch, || Version(self.0.version.fetch_add(1, Ordering::AcqRel) + 1));
+        let version = (change == Put::Changed).then(|| {
+            inner.envelopes.clear();
+            let version = inner.log.last();
+            state.last.store(version.0, Ordering::Release);
+            inner.readers.values().for_each(|reader| reader.notify_one());
+            version
+        });
+        Ok(Published { version, readers: inner.readers.len() })
+    }
+
+    /// What the topic retains of a leaf.
+    pub(crate) fn latest(&self, topic: &Topic, id: &DomId) -> Latest {
+        match self.find(topic) {
+            Some(state) => state.lock().log.latest(id),
+            None => Latest::Unknown,
+        }
+    }
+
+    /// The topic of this name; it is made where there is none.
+    pub(crate) fn topic(&self, name: &Topic) -> Result<Arc<TopicState>, PublishError> {
+        if let Some(state) = self.find(name) {
+            return Ok(state);
+        }
+        let limit = self.0.limits.topics;
+        let mut by_name = self.0.by_name.write().unwrap_or_else(PoisonError::into_inner);
+        if by_name.len() >= limit && !by_name.contains_key(name) {
+            return Err(PublishError::TooManyTopics { topic: name.clone(), limit });
+        }
+        let make = || Arc::new(TopicState::new(name.clone(), Log::new(self.0.limits.retention, Version(0))));
+        Ok(Arc::clone(by_name.entry(name.clone()).or_insert_with(make)))
+    }
+
+    fn find(&self, name: &Topic) -> Option<Arc<TopicState>> {
+        self.0.by_name.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+    }
+}
+
+impl TopicState {
+    fn new(name: Topic, log: Log) -> Self {
+        let inner = Inner { log, envelopes: Vec::new(), readers: HashMap::new(), next_reader: 0 };
+        Self { name, last: AtomicU64::new(0), inner: Mutex::new(inner) }
+    }
+
+    /// A panic under the lock could only come from the allocator; the log is whole at every step that may allocate.
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn name(&self) -> &Topic {
+        &self.name
+    }
+
+    /// The version of the newest change.
+    pub(crate) fn last(&self) -> Version {
+        Version(self.last.load(Ordering::Acquire))
+    }
+
+    /// Wakes `reader` at every change from now on, until [`TopicState::forget`] is called with the number returned.
+    pub(crate) fn wake_at_changes(&self, reader: Arc<Notify>) -> u64 {
+        let mut inner = self.lock();
+        let number = inner.next_reader;
+        inner.next_reader += 1;
+        inner.readers.insert(number, reader);
+        number
+    }
+
+    pub(crate) fn forget(&self, number: u64) {
+        self.lock().readers.remove(&number);
+    }
+
+    /// What a reader at `cursor` lacks; none when it lacks nothing.
+    pub(crate) fn read(&self, cursor: &Cursor) -> Result<Option<Arc<Envelope>>, Gap> {
+        let mut inner = self.lock();
+        if let Some((_, envelope)) = inner.envelopes.iter().find(|(from, _)| from == cursor) {
+            return Ok(Some(Arc::clone(envelope)));
+        }
+        let deliveries = inner.log.replay(cursor)?;
+        if deliveries.is_empty() {
+            return Ok(None);
+        }
+        let to = Cursor::new(cursor.epoch, inner.log.last());
+        let envelope = Arc::new(Envelope::new(self.name.clone(), *cursor, to, deliveries));
+        if inner.envelopes.len() < CACHED_ENVELOPES {
+            inner.envelopes.push((*cursor, Arc::clone(&envelope)));
+        }
+        Ok(Some(envelope))
+    }
+}

@@ -1,0 +1,41 @@
+//! Live pages on axum, maud and htmx, without a JavaScript framework.
+//!
+//! A component is derived on a plain struct, rendered in a page, and later *published*: every browser that shows the page shows the new value, whatever
+//! happened to its connection in between.
+//!
+//! - [`Hub`] holds the topics and connections; [`Hub::publish`] brings a new value to every page.
+//! - [`Live`] is the extractor that makes a page live.
+//! - [`StatusBadge`], [`ProgressBar`], [`TimelineStep`] and [`Overlay`] are derives with built-in markup, [`Component`](trait@Component) one for
+//!   your own.
+//! - [`Status`](trait@Status) puts a state of your domain into words and a colour.
+
+mod components;
+mod dialect;
+mod html;
+mod hub;
+mod message;
+#[doc(hidden)]
+pub mod private;
+mod transport;
+mod web;
+
+pub use htmx_ws_macros::{Component, Overlay, ProgressBar, Status, StatusBadge, TimelineStep};
+
+pub use crate::components::component::Component;
+pub use crate::components::overlay::Overlay;
+pub use crate::components::progress_bar::{ProgressBar, ProgressValue};
+pub use crate::components::status::{Status, Tone};
+pub use crate::components::status_badge::StatusBadge;
+pub use crate::components::timeline_step::TimelineStep;
+pub use crate::dialect::Htmx;
+pub use crate::html::dom_id::{DomId, InvalidDomId};
+pub use crate::html::fragment::{Fragment, InvalidFragment, Nesting};
+pub use crate::html::patch::{Patch, Position, ToPatch};
+pub use crate::hub::publish::{Publish, PublishError, Published};
+pub use crate::hub::stats::{Counter, Stats};
+pub use crate::message::cursor::{Cursor, Epoch, InvalidCursor, Version};
+pub use crate::message::topic::{InvalidTopic, Topic};
+pub use crate::web::assets::Assets;
+pub use crate::web::builder::HubBuilder;
+pub use crate::web::hub::Hub;
+pub use crate::web::live::Live;

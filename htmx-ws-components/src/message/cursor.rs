@@ -1,0 +1,162 @@
+//! Places in the order of everything that a hub published.
+
+use std::fmt::{self, Display};
+use std::str::FromStr;
+
+/// One life of the logs: a hub's memory begins empty, so a cursor of an earlier process means nothing to it.
+///
+/// ```
+/// use htmx_ws_components::Hub;
+///
+/// assert_ne!(Hub::new().cursor().epoch(), Hub::new().cursor().epoch());
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Epoch(pub(crate) u64);
+
+/// The number of a change, in one order for all topics of a hub. The first one is 1.
+///
+/// ```
+/// use htmx_ws_components::{Hub, Patch, DomId};
+///
+/// let hub = Hub::new();
+/// let before = hub.cursor().version();
+/// hub.publish("jobs", &Patch::remove(DomId::new("job-7").unwrap()));
+/// assert!(hub.cursor().version() > before);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct Version(pub(crate) u64);
+
+impl Version {
+    /// The number itself.
+    pub fn get(self) -> u64 {
+        self.0
+    }
+}
+
+impl Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A place in the hub's order: everything up to it is known, everything behind it is not.
+///
+/// A replay is sent in the order of the entries' *places*, which is not the order of their versions, so a reader that was cut off in the middle of one
+/// stands at no single version. Its cursor then also has [`Partial`], and the resume is exact all the same.
+///
+/// Its text form is `epoch-version` or `epoch-version-to-place`, the epoch in hexadecimal digits.
+///
+/// ```
+/// use htmx_ws_components::{Cursor, Hub};
+///
+/// let cursor = Hub::new().cursor();
+/// let parsed: Cursor = cursor.to_string().parse()?;
+/// assert_eq!(parsed, cursor);
+/// # Ok::<(), htmx_ws_components::InvalidCursor>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Cursor {
+    pub(crate) epoch: Epoch,
+    pub(crate) version: Version,
+    pub(crate) partial: Option<Partial>,
+}
+
+/// How far a reader came in a replay that did not end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Partial {
+    /// The version of the log when the replay was made.
+    pub(crate) to: Version,
+    /// The place of the last entry that the reader has.
+    pub(crate) place: Version,
+}
+
+impl Cursor {
+    pub(crate) fn new(epoch: Epoch, version: Version) -> Self {
+        Self { epoch, version, partial: None }
+    }
+
+    /// The life of the logs that this is a place in.
+    pub fn epoch(&self) -> Epoch {
+        self.epoch
+    }
+
+    /// The last version up to which everything is known.
+    pub fn version(&self) -> Version {
+        self.version
+    }
+
+    /// Whether a reader at this cursor lacks the entry with this version and place.
+    pub(crate) fn lacks(&self, version: Version, place: Version) -> bool {
+        let has_from_partial = self.partial.is_some_and(|partial| version <= partial.to && place <= partial.place);
+        version > self.version && !has_from_partial
+    }
+}
+
+impl Display for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:x}-{}", self.epoch.0, self.version)?;
+        match self.partial {
+            Some(partial) => write!(f, "-{}-{}", partial.to, partial.place),
+            None => Ok(()),
+        }
+    }
+}
+
+impl FromStr for Cursor {
+    type Err = InvalidCursor;
+
+    fn from_str(text: &str) -> Result<Self, InvalidCursor> {
+        let parse = || {
+            let mut parts = text.split('-');
+            let epoch = Epoch(u64::from_str_radix(parts.next()?, 16).ok()?);
+            let mut number = || Some(Version(parts.next()?.parse().ok()?));
+            let version = number()?;
+            let partial = match number() {
+                Some(to) => Some(Partial { to, place: number()? }),
+                None => None,
+            };
+            Some(Self { epoch, version, partial })
+        };
+        // What parses must be written the same way again: that refuses leading zeros, signs and trailing parts in one go.
+        parse().filter(|cursor| cursor.to_string() == text).ok_or_else(|| InvalidCursor(text.chars().take(80).collect()))
+    }
+}
+
+/// A text that is not a cursor.
+///
+/// ```
+/// use htmx_ws_components::Cursor;
+///
+/// let error = "7".parse::<Cursor>().unwrap_err();
+/// assert_eq!(error.to_string(), "`7` is not a cursor; expected `epoch-version`");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a cursor; expected `epoch-version`")]
+pub struct InvalidCursor(String);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check_refused(text: &str) {
+        assert!(text.parse::<Cursor>().is_err(), "{text}");
+    }
+
+    #[test]
+    fn a_cursor_survives_its_text_form() {
+        let mut cursor = Cursor::new(Epoch(0xfeed), Version(42));
+        assert_eq!(cursor.to_string(), "feed-42");
+        assert_eq!("feed-42".parse(), Ok(cursor));
+        cursor.partial = Some(Partial { to: Version(50), place: Version(7) });
+        assert_eq!(cursor.to_string(), "feed-42-50-7");
+        assert_eq!("feed-42-50-7".parse(), Ok(cursor));
+    }
+
+    #[test]
+    fn what_is_not_a_cursor_is_refused() {
+        for text in ["", "-", "1", "1-", "1-2-3", "1-2-3-4-5", "g-1", "1-x", "1--1", "01-2", "1-02", "+1-2", "1-99999999999999999999", "1-2 "] {
+            check_refused(text);
+        }
+    }
+}

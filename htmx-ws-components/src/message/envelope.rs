@@ -1,0 +1,145 @@
+//! What a reader at one cursor lacks of one topic, and its frames.
+
+use std::fmt::Write;
+use std::sync::{Arc, OnceLock};
+
+use bytes::Bytes;
+
+use crate::dialect::{Context, Htmx, Piece};
+use crate::html::patch::Patch;
+use crate::message::cursor::{Cursor, Partial, Version};
+use crate::message::topic::Topic;
+
+/// Fragments in a frame at the most: htmx 2 needs about 20 ms of browser time for so many, and its cost grows with the square.
+const MAX_FRAGMENTS_PER_FRAME: usize = 40;
+
+/// An entry of a log, on its way to a reader.
+#[derive(Debug, Clone)]
+pub(crate) struct Delivery {
+    pub(crate) patch: Arc<Patch>,
+    pub(crate) place: Version,
+    /// Whether the order against its neighbours is visible in the page, so that it needs a frame of its own.
+    pub(crate) is_fence: bool,
+}
+
+/// What a reader at `from` lacks of a topic. Shared by all readers that stand there, and encoded once for each dialect.
+#[derive(Debug)]
+pub(crate) struct Envelope {
+    topic: Topic,
+    from: Cursor,
+    to: Cursor,
+    deliveries: Vec<Delivery>,
+    encoded: [OnceLock<Arc<[Frame]>>; Htmx::ALL.len()],
+}
+
+/// One message to the browser.
+#[derive(Debug, Clone)]
+pub(crate) struct Frame {
+    /// UTF-8.
+    pub(crate) text: Bytes,
+    /// Where a page stands that has applied this frame and all those before it.
+    pub(crate) cursor: Cursor,
+}
+
+impl Envelope {
+    /// `deliveries` in the order of their places.
+    pub(crate) fn new(topic: Topic, from: Cursor, to: Cursor, deliveries: Vec<Delivery>) -> Self {
+        Self { topic, from, to, deliveries, encoded: Default::default() }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn deliveries(&self) -> &[Delivery] {
+        &self.deliveries
+    }
+
+    /// Where a reader stands before it.
+    pub(crate) fn from(&self) -> Cursor {
+        self.from
+    }
+
+    /// Where a reader stands behind it.
+    pub(crate) fn to(&self) -> Cursor {
+        self.to
+    }
+
+    /// The frames for pages of this generation.
+    pub(crate) fn frames(&self, htmx: Htmx) -> Arc<[Frame]> {
+        let slot = &self.encoded[htmx as usize];
+        Arc::clone(slot.get_or_init(|| self.encode(htmx)))
+    }
+
+    fn encode(&self, htmx: Htmx) -> Arc<[Frame]> {
+        let mut frames = Vec::new();
+        let mut reached = self.from;
+        let mut draft: Option<Draft<'_>> = None;
+        for delivery in &self.deliveries {
+            for piece in htmx.pieces(&delivery.patch) {
+                if let Some(full) = draft.take_if(|draft| !draft.takes(delivery, &piece)) {
+                    reached = self.cursor_behind(&full, delivery).unwrap_or(reached);
+                    frames.push(self.frame(&full.html, reached));
+                }
+                draft.get_or_insert_with(|| Draft::new(piece.context)).add(delivery, &piece);
+            }
+        }
+        if let Some(last) = draft {
+            frames.push(self.frame(&last.html, self.to));
+        }
+        frames.into()
+    }
+
+    /// Where a page stands that has the frame `draft` and those before it, but not yet `next`; none when that is no further than before.
+    fn cursor_behind(&self, draft: &Draft<'_>, next: &Delivery) -> Option<Cursor> {
+        // Of a patch in two frames, one half does not count: its repetition is harmless, its loss is not.
+        let is_whole = |delivery: &&&Delivery| next.place != delivery.place;
+        let place = draft.deliveries.iter().rev().find(is_whole)?.place;
+        // A page that was cut off in an earlier replay has more than this place says, until the places pass the cut. What is repeated in between was
+        // born before that cut, so it is a state of an element that stays where it is.
+        let is_past_the_cut = self.from.partial.is_none_or(|partial| place >= partial.place);
+        is_past_the_cut.then(|| Cursor { partial: Some(Partial { to: self.to.version, place }), ..self.from })
+    }
+
+    fn frame(&self, html: &str, cursor: Cursor) -> Frame {
+        let mut text = String::with_capacity(html.len() + 64);
+        // Writing to a `String` does not fail.
+        let _ = write!(text, "<!--htmx-ws {} {cursor}-->{html}", self.topic.encoded());
+        Frame { text: text.into(), cursor }
+    }
+}
+
+/// A frame that may take more.
+struct Draft<'a> {
+    html: String,
+    context: Context,
+    deliveries: Vec<&'a Delivery>,
+}
+
+impl<'a> Draft<'a> {
+    fn new(context: Context) -> Self {
+        Self { html: String::new(), context, deliveries: Vec::new() }
+    }
+
+    /// Whether the piece may stand in this frame. htmx 4 resolves all targets of a frame before it swaps any, so an id stands in it once, and what
+    /// depends on what stands before it goes into the next.
+    fn takes(&self, delivery: &Delivery, piece: &Piece) -> bool {
+        if self.context != piece.context {
+            return false;
+        }
+        if self.holds(delivery) {
+            return true;
+        }
+        let is_alone = delivery.is_fence || self.deliveries.iter().any(|other| other.is_fence);
+        let id = delivery.patch.id();
+        !is_alone && self.deliveries.len() < MAX_FRAGMENTS_PER_FRAME && self.deliveries.iter().all(|other| other.patch.id() != id)
+    }
+
+    fn holds(&self, delivery: &Delivery) -> bool {
+        self.deliveries.last().is_some_and(|last| last.place == delivery.place)
+    }
+
+    fn add(&mut self, delivery: &'a Delivery, piece: &Piece) {
+        self.html.push_str(&piece.html);
+        if !self.holds(delivery) {
+            self.deliveries.push(delivery);
+        }
+    }
+}

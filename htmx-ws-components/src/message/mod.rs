@@ -1,0 +1,5 @@
+//! What travels: topic names, cursors, and envelopes of patches, encoded once per dialect.
+
+pub(crate) mod cursor;
+pub(crate) mod envelope;
+pub(crate) mod topic;

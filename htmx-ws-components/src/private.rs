@@ -1,0 +1,14 @@
+//! What the derives write against. Not part of the API: it changes without notice.
+
+pub use std::borrow::Cow;
+pub use std::format;
+pub use std::string::String;
+
+pub use maud::{Markup, Render};
+
+pub use crate::components::component::render_in_page;
+pub use crate::components::overlay::Overlay;
+pub use crate::components::progress_bar::{ProgressBar, ProgressValue};
+pub use crate::components::status_badge::StatusBadge;
+pub use crate::components::timeline_step::TimelineStep;
+pub use crate::html::dom_id::IdTemplate;

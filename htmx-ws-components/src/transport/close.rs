@@ -1,0 +1,55 @@
+//! How a connection is closed: the codes are API, since each generation of htmx comes back on its own set of them.
+//!
+//! htmx 2 reconnects on 1006, 1011, 1012 and 1013; htmx 4 also on 1001, 1005 and 1014. RFC 6455 section 7.4 defines the numbers below 3000.
+
+/// Why the hub closes a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Close {
+    /// Not allowed, and no refresh would help.
+    Refused(&'static str),
+    /// A ticket that this hub did not sign. It may be of an earlier process, so the page refreshes.
+    TicketForged,
+    /// The bytes were not the protocol.
+    Protocol,
+    /// A message was too large.
+    TooLarge,
+    /// The server goes away; come back.
+    Draining,
+    /// Over a limit; come back later.
+    Overloaded(&'static str),
+    /// The ticket is behind its time; the page refreshes.
+    Expired,
+    /// The log does not reach back; the page refreshes.
+    Gap,
+}
+
+impl Close {
+    pub(crate) fn code(self) -> u16 {
+        match self {
+            Self::Refused(_) | Self::TicketForged => 1008,
+            Self::Protocol => 1002,
+            Self::TooLarge => 1009,
+            Self::Draining => 1012,
+            Self::Overloaded(_) => 1013,
+            Self::Expired => 4401,
+            Self::Gap => 4409,
+        }
+    }
+
+    pub(crate) fn reason(self) -> &'static str {
+        match self {
+            Self::Refused(reason) | Self::Overloaded(reason) => reason,
+            Self::TicketForged => "ticket not valid here, refresh the page",
+            Self::Protocol => "not the WebSocket protocol",
+            Self::TooLarge => "message too large",
+            Self::Draining => "restarting, come back",
+            Self::Expired => "ticket expired, refresh the page",
+            Self::Gap => "too far behind, refresh the page",
+        }
+    }
+
+    /// Whether the page gets on by loading itself anew.
+    pub(crate) fn wants_refresh(self) -> bool {
+        matches!(self, Self::TicketForged | Self::Expired | Self::Gap)
+    }
+}

@@ -1,0 +1,244 @@
+//! The life of one connection: read the topics, write frames, answer the browser, notice when it is gone.
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::{Sink, SinkExt, Stream, StreamExt};
+use tokio::time::{Instant, sleep_until, timeout};
+
+use crate::dialect::Htmx;
+use crate::hub::stats::{Counter, Counters};
+use crate::hub::subscription::{Subscriptions, TopicGap};
+use crate::message::envelope::Frame;
+use crate::transport::close::Close;
+use crate::transport::connections::Admission;
+use crate::transport::inbound::{Bucket, Rate, Unanswerable};
+use crate::transport::message::{Message, SocketError};
+
+/// What a connection may do, and how long it may take.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ConnectionLimits {
+    pub(crate) inbound_bytes: usize,
+    pub(crate) inbound_rate: Rate,
+    pub(crate) heartbeat: Duration,
+    pub(crate) idle: Duration,
+    pub(crate) write_stall: Duration,
+    pub(crate) flush_interval: Duration,
+}
+
+/// One connection, from its admission to its end.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    htmx: Htmx,
+    subscriptions: Subscriptions,
+    limits: ConnectionLimits,
+    counters: Arc<Counters>,
+    admission: Admission,
+    deadline: Deadline,
+    bucket: Bucket,
+    last_heard: Instant,
+    next_heartbeat: Instant,
+    /// No frame goes out before this.
+    next_flush: Instant,
+}
+
+/// When the connection ends at the latest, and how.
+#[derive(Debug, Clone, Copy)]
+struct Deadline {
+    at: Instant,
+    close: Close,
+}
+
+/// How far a flush came.
+#[derive(Debug, PartialEq, Eq)]
+enum Flushed {
+    All,
+    /// The socket is slow: what it gets next is read anew, without the states that were superseded meanwhile.
+    Behind,
+}
+
+/// How a connection ends.
+#[derive(Debug, PartialEq, Eq)]
+enum End {
+    /// The browser closed it, or is gone.
+    Left,
+    /// It is closed, with a word on why.
+    Close(Close),
+    /// It is dropped: nobody would read the word.
+    Cut,
+}
+
+/// A socket, whatever is beneath it.
+pub(crate) trait Socket: Stream<Item = Result<Message, SocketError>> + Sink<Message, Error = SocketError> + Send {}
+impl<S: Stream<Item = Result<Message, SocketError>> + Sink<Message, Error = SocketError> + Send> Socket for S {}
+
+impl Connection {
+    /// A connection that may read `subscriptions` for `lifetime`.
+    pub(crate) fn new(
+        htmx: Htmx,
+        subscriptions: Subscriptions,
+        lifetime: Duration,
+        limits: ConnectionLimits,
+        counters: Arc<Counters>,
+        admission: Admission,
+    ) -> Self {
+        let now = Instant::now();
+        Self {
+            htmx,
+            subscriptions,
+            limits,
+            counters,
+            admission,
+            deadline: Deadline { at: now + lifetime, close: Close::Expired },
+            bucket: Bucket::new(limits.inbound_rate, now),
+            last_heard: now,
+            next_heartbeat: now + limits.heartbeat,
+            next_flush: now,
+        }
+    }
+
+    /// Serves the socket until one of both ends it.
+    pub(crate) async fn serve(mut self, socket: impl Socket) {
+        self.counters.count(Counter::Connected);
+        let mut socket = pin!(socket);
+        let Err(end) = self.run(&mut socket).await;
+        if let End::Close(close) = end {
+            self.close(&mut socket, close).await;
+        }
+        self.counters.count(Counter::Disconnected);
+    }
+
+    async fn run(&mut self, socket: &mut (impl Socket + Unpin)) -> Result<std::convert::Infallible, End> {
+        // What was published since the page was rendered is unread from the start.
+        let mut is_dirty = true;
+        let mut is_draining = false;
+        loop {
+            tokio::select! {
+                () = self.admission.draining(), if !is_draining => {
+                    is_draining = true;
+                    let at = Instant::now() + self.admission.drain_delay();
+                    self.deadline = Deadline { at, close: Close::Draining };
+                }
+                () = sleep_until(self.deadline.at) => return Err(End::Close(self.deadline.close)),
+                incoming = socket.next() => self.receive(incoming, socket).await?,
+                () = self.subscriptions.changed(), if !is_dirty => is_dirty = true,
+                () = sleep_until(self.next_flush), if is_dirty => {
+                    is_dirty = self.flush(socket).await? == Flushed::Behind;
+                }
+                () = sleep_until(self.next_heartbeat) => self.beat(socket).await?,
+            }
+        }
+    }
+
+    /// Writes what is unread of every topic.
+    async fn flush(&mut self, socket: &mut (impl Socket + Unpin)) -> Result<Flushed, End> {
+        for index in 0..self.subscriptions.len() {
+            let Some(envelope) = self.subscriptions.unread(index).map_err(|gap| self.gap(&gap))? else { continue };
+            for frame in &*envelope.frames(self.htmx) {
+                let began = Instant::now();
+                self.send(socket, Message::Text(Bytes::clone(&frame.text))).await?;
+                self.sent(index, frame);
+                let is_slow = began.elapsed() > self.limits.flush_interval;
+                if is_slow && frame.cursor != envelope.from() && frame.cursor != envelope.to() {
+                    return Ok(Flushed::Behind);
+                }
+            }
+        }
+        self.next_flush = Instant::now() + self.limits.flush_interval;
+        Ok(Flushed::All)
+    }
+
+    fn sent(&mut self, index: usize, frame: &Frame) {
+        self.subscriptions.advance(index, frame.cursor);
+        self.counters.count(Counter::FramesSent);
+        self.counters.add(Counter::BytesSent, frame.text.len() as u64);
+    }
+
+    fn gap(&self, TopicGap(topic): &TopicGap) -> End {
+        tracing::debug!(%topic, "the log does not reach back to a page's cursor");
+        self.counters.count(Counter::Gap);
+        End::Close(Close::Gap)
+    }
+
+    async fn receive(&mut self, incoming: Option<Result<Message, SocketError>>, socket: &mut (impl Socket + Unpin)) -> Result<(), End> {
+        let now = Instant::now();
+        self.last_heard = now;
+        let message = match incoming {
+            None | Some(Ok(Message::Close(_))) => return Err(End::Left),
+            Some(Err(SocketError::TooLarge)) => return Err(self.refuse(Counter::InboundTooLarge, Close::TooLarge)),
+            Some(Err(SocketError::Broken)) => return Err(self.refuse(Counter::InboundBroken, Close::Protocol)),
+            Some(Ok(message)) => message,
+        };
+        if !self.bucket.take(now) {
+            return Err(self.refuse(Counter::InboundTooFast, Close::Overloaded("too many messages")));
+        }
+        let problem = match message {
+            Message::Text(data) | Message::Binary(data) if data.len() > self.limits.inbound_bytes => {
+                return Err(self.refuse(Counter::InboundTooLarge, Close::TooLarge));
+            }
+            Message::Text(text) => Unanswerable::classify(&text),
+            Message::Binary(_) => Unanswerable::Binary,
+            Message::Ping | Message::Pong | Message::Close(_) => return Ok(()),
+        };
+        self.counters.count(match problem {
+            Unanswerable::NotJson => Counter::InboundNotJson,
+            Unanswerable::Binary => Counter::InboundBinary,
+            Unanswerable::Unhandled => Counter::InboundUnhandled,
+        });
+        self.send(socket, Message::Text(Bytes::from_static(problem.answer().as_bytes()))).await
+    }
+
+    fn refuse(&self, counter: Counter, close: Close) -> End {
+        self.counters.count(counter);
+        End::Close(close)
+    }
+
+    async fn beat(&mut self, socket: &mut (impl Socket + Unpin)) -> Result<(), End> {
+        self.next_heartbeat = Instant::now() + self.limits.heartbeat;
+        if self.last_heard.elapsed() >= self.limits.idle {
+            self.counters.count(Counter::CutIdle);
+            return Err(End::Cut);
+        }
+        self.send(socket, Message::Ping).await
+    }
+
+    async fn send(&self, socket: &mut (impl Socket + Unpin), message: Message) -> Result<(), End> {
+        match timeout(self.limits.write_stall, socket.send(message)).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) => Err(End::Left),
+            Err(_) => {
+                self.counters.count(Counter::CutStalled);
+                Err(End::Cut)
+            }
+        }
+    }
+
+    async fn close(&self, socket: &mut (impl Socket + Unpin), close: Close) {
+        match close {
+            Close::Draining => self.counters.count(Counter::Drained),
+            Close::Expired => self.counters.count(Counter::TicketExpired),
+            _ => {}
+        }
+        close_socket(socket, close, self.htmx, self.limits.write_stall).await;
+    }
+}
+
+/// How long a browser has to answer a close: its TCP connection is then dropped.
+const CLOSE_ANSWER: Duration = Duration::from_secs(2);
+
+/// Says why, and waits for the browser to have heard it. A page that can be helped by a refresh is told to.
+pub(crate) async fn close_socket(socket: &mut (impl Socket + Unpin), close: Close, htmx: Htmx, patience: Duration) {
+    let farewell = async {
+        if close.wants_refresh() {
+            socket.send(Message::Text(Bytes::from(htmx.refresh(close.reason())))).await?;
+        }
+        socket.send(Message::Close(Some(close))).await
+    };
+    // Dropping a socket that has unread input resets the connection, and the browser would see 1006 instead of the code: so read on until the browser has
+    // closed its side.
+    if let Ok(Ok(())) = timeout(patience, farewell).await {
+        let _ = timeout(CLOSE_ANSWER, async { while let Some(Ok(_)) = socket.next().await {} }).await;
+    }
+}

@@ -1,0 +1,104 @@
+//! All connections of a process: how many there may be, and how they end together.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tokio_util::task::task_tracker::TaskTrackerToken;
+
+/// How long a drain waits behind its window for connections that do not end.
+const DRAIN_GRACE: Duration = Duration::from_secs(5);
+
+/// A cheap handle on the process's connections. axum does not wait for sockets that were upgraded: this does.
+#[derive(Debug, Clone)]
+pub(crate) struct Connections(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    tracker: TaskTracker,
+    draining: CancellationToken,
+    window: Duration,
+    limit: usize,
+    open: AtomicUsize,
+    admitted: AtomicU64,
+}
+
+/// The right of one connection to be served. Dropped, the connection counts as ended.
+#[derive(Debug)]
+pub(crate) struct Admission {
+    connections: Connections,
+    number: u64,
+    _tracked: TaskTrackerToken,
+}
+
+/// Why a connection is not served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NotAdmitted {
+    Full,
+    Draining,
+}
+
+impl Connections {
+    /// At most `limit` at a time; a drain spreads their ends over `window`.
+    pub(crate) fn new(limit: usize, window: Duration) -> Self {
+        Self(Arc::new(Shared {
+            tracker: TaskTracker::new(),
+            draining: CancellationToken::new(),
+            window,
+            limit,
+            open: AtomicUsize::new(0),
+            admitted: AtomicU64::new(0),
+        }))
+    }
+
+    pub(crate) fn open(&self) -> usize {
+        self.0.open.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn admit(&self) -> Result<Admission, NotAdmitted> {
+        // Counted first: a connection that is admitted while a drain begins is then waited for.
+        let open = self.0.open.fetch_add(1, Ordering::AcqRel);
+        let number = self.0.admitted.fetch_add(1, Ordering::Relaxed);
+        let admission = Admission { connections: self.clone(), number, _tracked: self.0.tracker.token() };
+        if self.0.draining.is_cancelled() {
+            Err(NotAdmitted::Draining)
+        } else if open >= self.0.limit {
+            Err(NotAdmitted::Full)
+        } else {
+            Ok(admission)
+        }
+    }
+
+    /// Ends all connections and returns when they have ended, at the latest a few seconds behind the window. Later ones are not admitted.
+    /// Cancel-safe: the connections end all the same.
+    pub(crate) async fn drain(&self) {
+        self.0.draining.cancel();
+        self.0.tracker.close();
+        if tokio::time::timeout(self.0.window + DRAIN_GRACE, self.0.tracker.wait()).await.is_err() {
+            tracing::warn!(connections = self.open(), "the drain ended before all connections did");
+        }
+    }
+}
+
+impl Admission {
+    /// Returns when a drain begins.
+    pub(crate) async fn draining(&self) {
+        self.connections.0.draining.cancelled().await;
+    }
+
+    /// When this connection ends, seen from the beginning of a drain. The multiples of the golden ratio fall evenly into the window, so the
+    /// clients do not come back all at once.
+    pub(crate) fn drain_delay(&self) -> Duration {
+        const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
+        let thousandths = u32::try_from((self.number.wrapping_mul(GOLDEN) >> 32) * 1000 >> 32).unwrap_or_default();
+        self.connections.0.window * thousandths / 1000
+    }
+}
+
+impl Drop for Admission {
+    fn drop(&mut self) {
+        self.connections.0.open.fetch_sub(1, Ordering::AcqRel);
+    }
+}

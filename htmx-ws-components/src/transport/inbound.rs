@@ -1,0 +1,91 @@
+//! What a browser sends, and how fast it may.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// How many messages a connection may send.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rate {
+    pub(crate) per_second: u32,
+    pub(crate) burst: u32,
+}
+
+/// A token bucket: full at the start, one token back each `1 / per_second`.
+#[derive(Debug)]
+pub(crate) struct Bucket {
+    rate: Rate,
+    tokens: f64,
+    refilled: Instant,
+}
+
+impl Bucket {
+    pub(crate) fn new(rate: Rate, now: Instant) -> Self {
+        Self { rate, tokens: f64::from(rate.burst), refilled: now }
+    }
+
+    /// Takes a token; false when there is none.
+    pub(crate) fn take(&mut self, now: Instant) -> bool {
+        let passed: Duration = now.saturating_duration_since(self.refilled);
+        self.refilled = now;
+        let refill = passed.as_secs_f64() * f64::from(self.rate.per_second);
+        self.tokens = (self.tokens + refill).min(f64::from(self.rate.burst));
+        let is_allowed = self.tokens >= 1.0;
+        if is_allowed {
+            self.tokens -= 1.0;
+        }
+        is_allowed
+    }
+}
+
+/// What a message was, where it was not one that someone handles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unanswerable {
+    NotJson,
+    Binary,
+    Unhandled,
+}
+
+impl Unanswerable {
+    pub(crate) fn classify(text: &[u8]) -> Self {
+        match serde_json::from_slice::<serde::de::IgnoredAny>(text) {
+            Ok(_) => Self::Unhandled,
+            Err(_) => Self::NotJson,
+        }
+    }
+
+    /// The answer: JSON, which neither generation of htmx swaps into the page, under the one key that is the kit's own.
+    pub(crate) fn answer(self) -> &'static str {
+        match self {
+            Self::NotJson => r#"{"htmx-ws":{"error":"not-json","message":"the message is not JSON; it was not handled"}}"#,
+            Self::Binary => r#"{"htmx-ws":{"error":"binary","message":"binary messages are not read; send text"}}"#,
+            Self::Unhandled => r#"{"htmx-ws":{"error":"unhandled","message":"nobody handles messages from the browser here"}}"#,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bucket_allows_the_burst_and_then_the_rate() {
+        let start = Instant::now();
+        let mut bucket = Bucket::new(Rate { per_second: 2, burst: 3 }, start);
+        let allowed = |bucket: &mut Bucket, millis| bucket.take(start + Duration::from_millis(millis));
+        assert!(allowed(&mut bucket, 0) && allowed(&mut bucket, 0) && allowed(&mut bucket, 0));
+        assert!(!allowed(&mut bucket, 400));
+        assert!(allowed(&mut bucket, 900));
+        assert!(!allowed(&mut bucket, 901));
+        assert!((0..3).all(|_| allowed(&mut bucket, 60_000)) && !allowed(&mut bucket, 60_000));
+    }
+
+    #[test]
+    fn an_answer_has_no_key_that_htmx_4_would_swap() {
+        for problem in [Unanswerable::NotJson, Unanswerable::Binary, Unanswerable::Unhandled] {
+            let json: serde_json::Value = serde_json::from_str(problem.answer()).unwrap();
+            assert_eq!(json.as_object().unwrap().keys().collect::<Vec<_>>(), ["htmx-ws"]);
+            assert!(!problem.answer().contains('<'));
+        }
+    }
+}

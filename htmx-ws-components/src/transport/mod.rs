@@ -1,0 +1,7 @@
+//! Connections: from a topic's log to a socket, over any sink and stream of our own message type.
+
+pub(crate) mod close;
+pub(crate) mod connection;
+pub(crate) mod connections;
+pub(crate) mod inbound;
+pub(crate) mod message;

@@ -1,0 +1,207 @@
+//! Everything that can be set on a hub, with its default.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::dialect::Htmx;
+use crate::hub::log::Retention;
+use crate::hub::stats::Counters;
+use crate::hub::topics::{TopicLimits, Topics};
+use crate::message::cursor::Epoch;
+use crate::transport::connection::ConnectionLimits;
+use crate::transport::connections::Connections;
+use crate::transport::inbound::Rate;
+use crate::web::assets::Assets;
+use crate::web::hub::{Hub, Settings};
+use crate::web::ticket::Key;
+
+/// Builds a [`Hub`]. Every limit is on by default; a limit that is reached is counted in [`Hub::stats`].
+///
+/// ```
+/// use std::time::Duration;
+/// use htmx_ws_components::{Htmx, Hub};
+///
+/// let hub = Hub::builder()
+///     .htmx(Htmx::V2)
+///     .secret(b"at least 32 random bytes from the environment")
+///     .ticket_lifetime(Duration::from_secs(3600))
+///     .build();
+/// ```
+#[derive(Debug, Clone)]
+#[must_use = "a builder does nothing until `build`"]
+pub struct HubBuilder {
+    htmx: Htmx,
+    assets: Assets,
+    secret: Option<Vec<u8>>,
+    path: String,
+    allowed_origins: Vec<String>,
+    ticket_lifetime: Duration,
+    topics: TopicLimits,
+    connection: ConnectionLimits,
+    max_connections: usize,
+    drain_window: Duration,
+}
+
+impl Default for HubBuilder {
+    fn default() -> Self {
+        Self {
+            htmx: Htmx::default(),
+            assets: Assets::cdn(),
+            secret: None,
+            path: "/live".to_owned(),
+            allowed_origins: Vec::new(),
+            ticket_lifetime: Duration::from_secs(24 * 60 * 60),
+            topics: TopicLimits {
+                retention: Retention { states: 10_000, state_bytes: 4 << 20, fences: 256, fence_bytes: 1 << 20 },
+                topics: 100_000,
+                patch_bytes: 256 << 10,
+            },
+            connection: ConnectionLimits {
+                inbound_bytes: 16 << 10,
+                inbound_rate: Rate { per_second: 20, burst: 40 },
+                heartbeat: Duration::from_secs(25),
+                idle: Duration::from_secs(60),
+                write_stall: Duration::from_secs(30),
+                flush_interval: Duration::from_millis(16),
+            },
+            max_connections: 100_000,
+            drain_window: Duration::from_secs(2),
+        }
+    }
+}
+
+impl HubBuilder {
+    /// The generation of htmx that the pages load. Default: htmx 4.
+    pub fn htmx(self, htmx: Htmx) -> Self {
+        Self { htmx, ..self }
+    }
+
+    /// Where the pages load htmx from. Default: a CDN, with integrity hashes.
+    pub fn assets(self, assets: Assets) -> Self {
+        Self { assets, ..self }
+    }
+
+    /// The secret that tickets are signed with: at least 32 random bytes, the same on every server of an application. Default: random for each
+    /// process, so after a restart every page refreshes once.
+    pub fn secret(self, secret: impl Into<Vec<u8>>) -> Self {
+        Self { secret: Some(secret.into()), ..self }
+    }
+
+    /// The path that the routes of the hub stand under. Default: `/live`.
+    pub fn path(self, path: &str) -> Self {
+        Self { path: format!("/{}", path.trim_matches('/')), ..self }
+    }
+
+    /// A further origin whose pages may open sockets, as the browser writes it: `https://example.com`. Default: only pages of the host that serves
+    /// the socket.
+    pub fn allow_origin(mut self, origin: impl Into<String>) -> Self {
+        self.allowed_origins.push(origin.into());
+        self
+    }
+
+    /// How long a page may read its topics, from the moment it was rendered; then it refreshes. Default: 24 hours.
+    pub fn ticket_lifetime(self, ticket_lifetime: Duration) -> Self {
+        Self { ticket_lifetime, ..self }
+    }
+
+    /// States of components that a topic retains, and the bytes of their HTML. Beyond that the oldest go, and a page that needed them refreshes.
+    /// Default: 10,000 and 4 MiB.
+    pub fn retain_states(mut self, count: usize, bytes: usize) -> Self {
+        self.topics.retention.states = count;
+        self.topics.retention.state_bytes = bytes;
+        self
+    }
+
+    /// Patches that cannot be compacted (insertions, updates, components that hold others) that a topic retains, and the bytes of their HTML. Beyond that the oldest go,
+    /// and a page that needed them refreshes. Default: 256 and 1 MiB.
+    pub fn retain_ordered(mut self, count: usize, bytes: usize) -> Self {
+        self.topics.retention.fences = count;
+        self.topics.retention.fence_bytes = bytes;
+        self
+    }
+
+    /// Topics at a time; a publish to one more is an error. Default: 100,000.
+    pub fn max_topics(mut self, count: usize) -> Self {
+        self.topics.topics = count;
+        self
+    }
+
+    /// Bytes of HTML in one patch; a publish of more is an error. Default: 256 KiB.
+    pub fn max_patch_bytes(mut self, bytes: usize) -> Self {
+        self.topics.patch_bytes = bytes;
+        self
+    }
+
+    /// Connections at a time; one more is closed with 1013 and comes back later. Default: 100,000.
+    pub fn max_connections(self, count: usize) -> Self {
+        Self { max_connections: count, ..self }
+    }
+
+    /// Bytes of one message from a browser; a larger one closes the connection with 1009. Default: 16 KiB.
+    pub fn max_inbound_bytes(mut self, bytes: usize) -> Self {
+        self.connection.inbound_bytes = bytes;
+        self
+    }
+
+    /// Messages from a browser per second, and at once after a quiet time; more close the connection with 1013. Default: 20 and 40.
+    pub fn inbound_rate(mut self, per_second: u32, burst: u32) -> Self {
+        self.connection.inbound_rate = Rate { per_second, burst };
+        self
+    }
+
+    /// How often a connection is pinged, and after how long without a sign of life it is cut. Default: 25 and 60 seconds.
+    pub fn heartbeat(mut self, every: Duration, idle: Duration) -> Self {
+        self.connection.heartbeat = every;
+        self.connection.idle = idle;
+        self
+    }
+
+    /// How long one frame may take to be written until the connection is cut; the page resumes later. Default: 30 seconds.
+    pub fn write_stall(mut self, patience: Duration) -> Self {
+        self.connection.write_stall = patience;
+        self
+    }
+
+    /// The least time between two flushes of a connection. A quiet connection sends at once. Default: 16 ms, a frame of the screen.
+    pub fn flush_interval(mut self, interval: Duration) -> Self {
+        self.connection.flush_interval = interval;
+        self
+    }
+
+    /// The time over which [`Hub::drain`] spreads the ends of the connections. Default: 2 seconds.
+    pub fn drain_window(self, window: Duration) -> Self {
+        Self { drain_window: window, ..self }
+    }
+
+    /// The hub.
+    pub fn build(self) -> Hub {
+        let secret = self.secret.unwrap_or_else(|| random::<32>().to_vec());
+        if secret.len() < 32 {
+            tracing::warn!(bytes = secret.len(), "the secret of the tickets is short; use at least 32 random bytes");
+        }
+        Hub::new_with(
+            Topics::new(Epoch(u64::from_le_bytes(random())), self.topics),
+            Connections::new(self.max_connections, self.drain_window),
+            Arc::new(Counters::default()),
+            Settings {
+                htmx: self.htmx,
+                assets: self.assets,
+                key: Key::new(&secret),
+                path: self.path,
+                allowed_origins: self.allowed_origins,
+                ticket_lifetime: self.ticket_lifetime,
+                connection: self.connection,
+            },
+        )
+    }
+}
+
+/// Random bytes of the operating system.
+fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    // Without them tickets could be forged and cursors of another life be taken for our own: there is nothing right to go on with.
+    if let Err(error) = getrandom::fill(&mut bytes) {
+        unreachable!("the operating system gives no random bytes: {error}");
+    }
+    bytes
+}

@@ -1,0 +1,183 @@
+//! The handle that an application holds.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::dialect::Htmx;
+use crate::html::dom_id::DomId;
+use crate::html::patch::ToPatch;
+use crate::hub::log::Latest;
+use crate::hub::publish::{Publish, PublishError, Published};
+use crate::hub::stats::{Counter, Counters, Stats};
+use crate::hub::topics::Topics;
+use crate::message::cursor::Cursor;
+use crate::message::topic::{InvalidTopic, Topic};
+use crate::transport::connection::ConnectionLimits;
+use crate::transport::connections::Connections;
+use crate::web::assets::Assets;
+use crate::web::builder::HubBuilder;
+use crate::web::ticket::Key;
+
+/// The process's topics and connections. Cloning it is cheap; all clones are one hub.
+///
+/// It is the state of an axum application, or a part of it that [`FromRef`](axum::extract::FromRef) gives.
+///
+/// ```no_run
+/// use axum::{Router, routing::get};
+/// use htmx_ws_components::{Hub, Live};
+/// use maud::{Markup, html};
+///
+/// async fn page(live: Live) -> Markup {
+///     let live = live.topic("news");
+///     html! { head { (live.head()) } body { (live.connect()) } }
+/// }
+///
+/// # async fn serve() -> std::io::Result<()> {
+/// let hub = Hub::new();
+/// let app = Router::new().route("/", get(page)).merge(hub.routes()).with_state(hub.clone());
+/// axum::serve(tokio::net::TcpListener::bind("127.0.0.1:3000").await?, app).await
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+pub struct Hub(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    topics: Topics,
+    connections: Connections,
+    counters: Arc<Counters>,
+    settings: Settings,
+}
+
+/// What the builder decided for the web side.
+#[derive(Debug)]
+pub(super) struct Settings {
+    pub(super) htmx: Htmx,
+    pub(super) assets: Assets,
+    pub(super) key: Key,
+    pub(super) path: String,
+    pub(super) allowed_origins: Vec<String>,
+    pub(super) ticket_lifetime: Duration,
+    pub(super) connection: ConnectionLimits,
+}
+
+impl Default for Hub {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Hub {
+    /// A hub with the defaults of [`HubBuilder`].
+    pub fn new() -> Self {
+        Self::builder().build()
+    }
+
+    /// Everything that can be set.
+    pub fn builder() -> HubBuilder {
+        HubBuilder::default()
+    }
+
+    pub(super) fn new_with(topics: Topics, connections: Connections, counters: Arc<Counters>, settings: Settings) -> Self {
+        Self(Arc::new(Inner { topics, connections, counters, settings }))
+    }
+
+    /// Brings every page that reads `topic` to this value: a component, or a [`Patch`](crate::Patch).
+    ///
+    /// It returns at once with what it did; see [`Publish`]. A value equal to the last one changes nothing and is not sent. Patches of one topic arrive in the
+    /// order in which they were published; states that were superseded before a page read them are left out. It can be called from any
+    /// thread, also outside of an async runtime.
+    ///
+    /// ```
+    /// use htmx_ws_components::{Hub, ProgressBar};
+    ///
+    /// #[derive(ProgressBar)]
+    /// #[component(id = "upload-{file}")]
+    /// struct Upload { file: u32, #[progress(value)] percent: u8 }
+    ///
+    /// let hub = Hub::new();
+    /// hub.publish("uploads", &Upload { file: 1, percent: 40 });
+    /// let published = hub.publish("uploads", &Upload { file: 1, percent: 40 }).outcome()?;
+    /// assert!(!published.is_change(), "the pages show it already");
+    /// # Ok::<(), htmx_ws_components::PublishError>(())
+    /// ```
+    pub fn publish<T>(&self, topic: T, value: &impl ToPatch) -> Publish
+    where
+        T: TryInto<Topic>,
+        T::Error: Into<InvalidTopic>,
+    {
+        let result = self.try_publish(topic, value);
+        match &result {
+            Ok(published) if published.is_change() => self.0.counters.count(Counter::Published),
+            Ok(_) => self.0.counters.count(Counter::PublishedUnchanged),
+            Err(error) => {
+                self.0.counters.count(Counter::PublishFailed);
+                tracing::error!(%error, "nothing was published");
+            }
+        }
+        Publish(result)
+    }
+
+    fn try_publish<T>(&self, topic: T, value: &impl ToPatch) -> Result<Published, PublishError>
+    where
+        T: TryInto<Topic>,
+        T::Error: Into<InvalidTopic>,
+    {
+        let topic = topic.try_into().map_err(Into::into)?;
+        // Rendered before any lock is taken.
+        self.0.topics.publish(&topic, value.to_patch()?)
+    }
+
+    /// The place behind everything that was published until now.
+    pub fn cursor(&self) -> Cursor {
+        self.0.topics.cursor()
+    }
+
+    /// What the hub holds and has counted.
+    pub fn stats(&self) -> Stats {
+        Stats::new(&self.0.counters, self.0.topics.count(), self.0.connections.open())
+    }
+
+    /// The generation of htmx that the pages load.
+    pub fn htmx(&self) -> Htmx {
+        self.0.settings.htmx
+    }
+
+    /// Closes all connections with 1012, spread over [`HubBuilder::drain_window`], and returns when they have ended. Pages come back by themselves
+    /// and resume. Connections that come later are closed at once.
+    ///
+    /// axum's graceful shutdown does not wait for sockets; this does. Cancel-safe: what was begun goes on.
+    ///
+    /// ```no_run
+    /// # async fn serve(app: axum::Router, listener: tokio::net::TcpListener, hub: htmx_ws_components::Hub) -> std::io::Result<()> {
+    /// let shutdown = async move {
+    ///     let _ = tokio::signal::ctrl_c().await;
+    ///     hub.drain().await;
+    /// };
+    /// axum::serve(listener, app).with_graceful_shutdown(shutdown).await
+    /// # }
+    /// ```
+    pub async fn drain(&self) {
+        self.0.connections.drain().await;
+    }
+
+    pub(super) fn latest(&self, topic: &Topic, id: &DomId) -> Latest {
+        self.0.topics.latest(topic, id)
+    }
+
+    pub(super) fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    pub(super) fn topics(&self) -> &Topics {
+        &self.0.topics
+    }
+
+    pub(super) fn connections(&self) -> &Connections {
+        &self.0.connections
+    }
+
+    pub(super) fn counters(&self) -> &Arc<Counters> {
+        &self.0.counters
+    }
+}

@@ -1,0 +1,158 @@
+//! The live handle of a page.
+
+use std::convert::Infallible;
+use std::fmt::Write;
+
+use axum::extract::{FromRef, FromRequestParts};
+use axum::http::request::Parts;
+use maud::{Markup, PreEscaped, Render, html};
+use sha2::{Digest, Sha256};
+
+use crate::html::patch::ToPatch;
+use crate::hub::log::Latest;
+use crate::message::cursor::Cursor;
+use crate::message::topic::{InvalidTopic, Topic};
+use crate::web::assets::{SCRIPT, STYLES};
+use crate::web::hub::Hub;
+use crate::web::ticket::{Ticket, now};
+
+/// What makes a page live: an extractor that takes the hub's cursor before the handler's body runs.
+///
+/// Whatever the handler reads afterwards is at least as new as the cursor, and everything published since then is sent when the page connects: nothing falls between the
+/// rendering and the socket. Whoever gets the page may read the topics that the handler names, for
+/// [`HubBuilder::ticket_lifetime`](crate::HubBuilder::ticket_lifetime): so check who asks, as for any other page.
+///
+/// ```no_run
+/// use htmx_ws_components::{Live, ProgressBar};
+/// use maud::{DOCTYPE, Markup, html};
+///
+/// #[derive(ProgressBar)]
+/// #[component(id = "upload-{file}")]
+/// struct Upload { file: u32, #[progress(value)] percent: u8 }
+///
+/// async fn page(live: Live) -> Markup {
+///     let live = live.topic("uploads");
+///     html! {
+///         (DOCTYPE)
+///         html lang="en" {
+///             head { title { "Uploads" } (live.head()) }
+///             body {
+///                 (live.connect())
+///                 (live.latest(&Upload { file: 1, percent: 0 }))
+///             }
+///         }
+///     }
+/// }
+/// # let app: axum::Router<htmx_ws_components::Hub> = axum::Router::new().route("/", axum::routing::get(page));
+/// ```
+#[derive(Debug, Clone)]
+#[must_use = "a page is live when `head` and `connect` stand in it"]
+pub struct Live {
+    hub: Hub,
+    cursor: Cursor,
+    /// Sorted, each once.
+    topics: Vec<Topic>,
+}
+
+impl<S> FromRequestParts<S> for Live
+where
+    Hub: FromRef<S>,
+    S: Send + Sync,
+{
+    type Rejection = Infallible;
+
+    async fn from_request_parts(_: &mut Parts, state: &S) -> Result<Self, Infallible> {
+        Ok(Self::of(&Hub::from_ref(state)))
+    }
+}
+
+impl Live {
+    /// The live handle of a page that is rendered outside of a handler. Take it before reading what the page will show.
+    ///
+    /// ```
+    /// use htmx_ws_components::{Hub, Live};
+    ///
+    /// let live = Live::of(&Hub::new()).topic("news");
+    /// assert!(live.connect().into_string().contains("data-ws-connect"));
+    /// ```
+    pub fn of(hub: &Hub) -> Self {
+        Self { cursor: hub.cursor(), hub: hub.clone(), topics: Vec::new() }
+    }
+
+    /// The page shows, and may read, this topic as well. A text that is no name of a topic is logged as an error and left out.
+    pub fn topic<T>(mut self, topic: T) -> Self
+    where
+        T: TryInto<Topic>,
+        T::Error: Into<InvalidTopic>,
+    {
+        match topic.try_into() {
+            Ok(topic) => {
+                if let Err(index) = self.topics.binary_search(&topic) {
+                    self.topics.insert(index, topic);
+                }
+            }
+            Err(error) => {
+                let error: InvalidTopic = error.into();
+                tracing::error!(%error, "a page was rendered without one of its topics");
+            }
+        }
+        self
+    }
+
+    /// What belongs into the page's `<head>`: htmx with its WebSocket extension, its configuration, our script and style sheet.
+    ///
+    /// The configuration turns off what a strict content security policy forbids anyway: `eval` (`hx-on`, `js:` values, filters of triggers) and inline styles.
+    /// A page that needs another one writes its own `<meta name="htmx-config">` in front of this; htmx reads the first.
+    pub fn head(&self) -> Markup {
+        let settings = self.hub.settings();
+        html! {
+            meta name="htmx-config" content=r#"{"includeIndicatorStyles":false,"allowEval":false,"defaultSettleDelay":0}"#;
+            link rel="stylesheet" href={ (settings.path) "/" (STYLES.name) };
+            (settings.assets.scripts(settings.htmx))
+            script src={ (settings.path) "/" (SCRIPT.name) } {}
+        }
+    }
+
+    /// The element that opens the page's WebSocket, with its ticket: hidden and empty, once in the `<body>`.
+    ///
+    /// A boosted navigation between two pages with the same topics keeps the connection.
+    pub fn connect(&self) -> Markup {
+        let url = self.socket_url();
+        html! {
+            div id={ "htmx-ws-" (self.topics_hash()) } hidden hx-preserve hx-ext="ws" data-ws-connect=(url) hx-ws:connect=(url) hx-swap="none" {}
+        }
+    }
+
+    /// The state that the page's topics retain under the component's id, or else `initial`; nothing when it was removed.
+    ///
+    /// For a component whose newest value only the hub knows. Where the handler reads the value itself, it renders that. Only leaves are looked up: what a
+    /// component with others inside retains may be older than they are, so it is rendered as given.
+    pub fn latest(&self, initial: &(impl ToPatch + Render)) -> Markup {
+        let Ok(patch) = initial.to_patch() else { return initial.render() };
+        let known = self.topics.iter().map(|topic| self.hub.latest(topic, patch.id())).find(|latest| *latest != Latest::Unknown);
+        match known {
+            Some(Latest::State(fragment)) => PreEscaped(fragment.html().to_owned()),
+            Some(Latest::Removed) => PreEscaped(String::new()),
+            Some(Latest::Unknown) | None => initial.render(),
+        }
+    }
+
+    fn socket_url(&self) -> String {
+        let settings = self.hub.settings();
+        let ticket = Ticket { topics: self.topics.clone(), cursor: self.cursor, expires: now() + settings.ticket_lifetime };
+        format!("{}/ws?t={}", settings.path, settings.key.sign(&ticket))
+    }
+
+    fn topics_hash(&self) -> String {
+        let mut hash = Sha256::new();
+        for topic in &self.topics {
+            hash.update(topic.as_str());
+            hash.update([0]);
+        }
+        hash.finalize().iter().take(4).fold(String::new(), |mut text, byte| {
+            // Writing to a `String` does not fail.
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
+    }
+}

@@ -1,0 +1,44 @@
+//! The routes of a hub.
+
+use axum::Router;
+use axum::extract::Path;
+use axum::http::StatusCode;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+
+use crate::web::assets::{OwnFile, SCRIPT, STYLES};
+use crate::web::hub::Hub;
+use crate::web::socket;
+
+impl Hub {
+    /// The routes that pages need, to be merged into the application's own: one WebSocket for all of them, our script and our style sheet.
+    ///
+    /// They stand under [`HubBuilder::path`](crate::HubBuilder::path), and take no part of the application's state.
+    ///
+    /// ```
+    /// use axum::Router;
+    /// use htmx_ws_components::Hub;
+    ///
+    /// let hub = Hub::new();
+    /// let app: Router = Router::new().merge(hub.routes()).with_state(hub);
+    /// ```
+    pub fn routes<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
+        let path = &self.settings().path;
+        Router::new()
+            .route(&format!("{path}/ws"), get(socket::upgrade))
+            .route(&format!("{path}/{{file}}"), get(own_file))
+            .with_state(self.clone())
+    }
+}
+
+async fn own_file(Path(name): Path<String>) -> Response {
+    let files: [&OwnFile; 2] = [&SCRIPT, &STYLES];
+    match files.into_iter().find(|file| file.name == name) {
+        // The name holds a hash of the content, so what it names never changes.
+        Some(file) => {
+            ([(CONTENT_TYPE, file.content_type), (CACHE_CONTROL, "public, max-age=31536000, immutable")], file.content).into_response()
+        }
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}

@@ -1,0 +1,144 @@
+//! The signed right to read named topics from a cursor on, until a time.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hmac::{Hmac, Mac};
+use serde::{Deserialize, Serialize};
+use sha2::Sha256;
+
+use crate::message::cursor::Cursor;
+use crate::message::topic::Topic;
+
+/// What a ticket says. It is signed, not encrypted: the page that carries it can read its topics' names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Ticket {
+    pub(super) topics: Vec<Topic>,
+    pub(super) cursor: Cursor,
+    /// Since 1970, in whole seconds.
+    pub(super) expires: Duration,
+}
+
+/// Why a text is no ticket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum BadTicket {
+    /// Not signed with this key, or altered since.
+    Forged,
+    Expired,
+}
+
+/// The key that tickets are signed with: HMAC-SHA-256 (RFC 2104).
+#[derive(Clone)]
+pub(super) struct Key(Hmac<Sha256>);
+
+impl std::fmt::Debug for Key {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Key(..)")
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct Payload<'a> {
+    #[serde(rename = "t")]
+    topics: Vec<std::borrow::Cow<'a, str>>,
+    #[serde(rename = "c")]
+    cursor: String,
+    #[serde(rename = "x")]
+    expires: u64,
+}
+
+/// Set in front of what is signed, so that no other use of the same secret can make a ticket.
+const PURPOSE: &[u8] = b"htmx-ws ticket 1\0";
+
+impl Key {
+    pub(super) fn new(secret: &[u8]) -> Self {
+        // HMAC takes keys of every length: a long one is hashed first.
+        let Ok(mac) = Hmac::new_from_slice(secret) else { unreachable!("HMAC takes keys of every length") };
+        Self(mac)
+    }
+
+    fn mac(&self, payload: &str) -> Hmac<Sha256> {
+        self.0.clone().chain_update(PURPOSE).chain_update(payload)
+    }
+
+    /// The ticket as it stands in the URL of the connect element: letters, digits, `-`, `_` and one `.`.
+    pub(super) fn sign(&self, ticket: &Ticket) -> String {
+        let payload = Payload {
+            topics: ticket.topics.iter().map(|topic| topic.as_str().into()).collect(),
+            cursor: ticket.cursor.to_string(),
+            expires: ticket.expires.as_secs(),
+        };
+        // A struct of texts and a number always has a JSON form.
+        let payload = URL_SAFE_NO_PAD.encode(serde_json::to_vec(&payload).unwrap_or_default());
+        let signature = URL_SAFE_NO_PAD.encode(self.mac(&payload).finalize().into_bytes());
+        format!("{payload}.{signature}")
+    }
+
+    pub(super) fn verify(&self, text: &str, now: Duration) -> Result<Ticket, BadTicket> {
+        let ticket = self.parse(text).ok_or(BadTicket::Forged)?;
+        if ticket.expires <= now { Err(BadTicket::Expired) } else { Ok(ticket) }
+    }
+
+    fn parse(&self, text: &str) -> Option<Ticket> {
+        let (payload, signature) = text.split_once('.')?;
+        let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
+        // In constant time, and before anything of the payload is looked at.
+        self.mac(payload).verify_slice(&signature).ok()?;
+        let payload = URL_SAFE_NO_PAD.decode(payload).ok()?;
+        let payload: Payload<'_> = serde_json::from_slice(&payload).ok()?;
+        let topics = payload.topics.iter().map(|name| Topic::new(name).ok()).collect::<Option<_>>()?;
+        Some(Ticket { topics, cursor: payload.cursor.parse().ok()?, expires: Duration::from_secs(payload.expires) })
+    }
+}
+
+/// The time of tickets.
+pub(super) fn now() -> Duration {
+    // A clock before 1970 makes every ticket expire late by that much; the next process with a right clock refuses them.
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ticket() -> Ticket {
+        let topics = vec![Topic::new("job-7").unwrap(), Topic::new("ünïcode \" </div>").unwrap()];
+        Ticket { topics, cursor: "beef-7".parse().unwrap(), expires: Duration::from_secs(1_000) }
+    }
+
+    const BEFORE: Duration = Duration::from_secs(999);
+
+    #[test]
+    fn a_ticket_is_verified_with_its_key_until_its_time() {
+        let key = Key::new(b"secret");
+        let text = key.sign(&ticket());
+        assert_eq!(key.verify(&text, BEFORE), Ok(ticket()));
+        assert_eq!(key.verify(&text, Duration::from_secs(1_000)), Err(BadTicket::Expired));
+        assert_eq!(Key::new(b"other").verify(&text, BEFORE), Err(BadTicket::Forged));
+        assert!(text.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c)), "{text}");
+    }
+
+    #[test]
+    fn a_ticket_with_any_byte_changed_is_forged() {
+        let key = Key::new(b"secret");
+        let text = key.sign(&ticket());
+        for index in 0..text.len() {
+            let mut bytes = text.clone().into_bytes();
+            bytes[index] = if bytes[index] == b'A' { b'B' } else { b'A' };
+            let altered = String::from_utf8(bytes).unwrap();
+            if altered != text {
+                assert_eq!(key.verify(&altered, BEFORE), Err(BadTicket::Forged), "byte {index}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_ticket_is_forged() {
+        let key = Key::new(b"secret");
+        let unsigned = key.sign(&ticket()).split('.').next().unwrap().to_owned();
+        for text in ["", ".", "a.b", "....", "%%%", &unsigned, &format!("{unsigned}."), &"A".repeat(10_000)] {
+            assert_eq!(key.verify(text, BEFORE), Err(BadTicket::Forged), "{text}");
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! The impl of a status.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+use syn::Path;
+
+use crate::expand::attributes;
+use crate::lower::status::{Label, Plan, Variant};
+
+pub(crate) fn expand(plan: &Plan) -> TokenStream {
+    let Plan { ident, generics, krate, variants } = plan;
+    let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
+    let attributes = attributes();
+    let label = by_variant(variants.iter().map(|variant| label(variant, krate)).collect());
+    let tone = by_variant(variants.iter().map(|Variant { ident, tone, .. }| quote!(Self::#ident { .. } => #krate::Tone::#tone)).collect());
+    let is_active = by_variant(variants.iter().map(|variant| flag(&variant.ident, variant.active)).collect());
+    let is_terminal = by_variant(variants.iter().map(|variant| flag(&variant.ident, variant.terminal)).collect());
+    quote! {
+        #attributes
+        impl #impl_generics #krate::Status for #ident #type_generics #where_clause {
+            fn label(&self) -> #krate::private::Cow<'_, ::core::primitive::str> {
+                #label
+            }
+
+            fn tone(&self) -> #krate::Tone {
+                #tone
+            }
+
+            fn is_active(&self) -> ::core::primitive::bool {
+                #is_active
+            }
+
+            fn is_terminal(&self) -> ::core::primitive::bool {
+                #is_terminal
+            }
+        }
+    }
+}
+
+fn by_variant(arms: Vec<TokenStream>) -> TokenStream {
+    if arms.is_empty() {
+        // No arms are enough for a place of an empty type, but not for a reference to one.
+        return quote!(match *self {});
+    }
+    quote! {
+        match self {
+            #(#arms,)*
+        }
+    }
+}
+
+fn label(variant: &Variant, krate: &Path) -> TokenStream {
+    let Variant { ident, label, .. } = variant;
+    match label {
+        Label::Text(text) => quote!(Self::#ident { .. } => #krate::private::Cow::Borrowed(#text)),
+        Label::Format { text, arguments, bindings } => {
+            let members = bindings.iter().map(|binding| &binding.member);
+            let names = bindings.iter().map(|binding| &binding.name);
+            quote!(Self::#ident { #(#members: #names,)* .. } => #krate::private::Cow::Owned(#krate::private::format!(#text #(, #arguments)*)))
+        }
+    }
+}
+
+fn flag(ident: &Ident, is: bool) -> TokenStream {
+    quote!(Self::#ident { .. } => #is)
+}

@@ -1,0 +1,133 @@
+//! What the impls of a component hold.
+
+use proc_macro2::Span;
+use syn::{ExprPath, GenericArgument, Generics, Ident, LitStr, Path, PathArguments, Type};
+
+use crate::lower::{Access, library};
+use crate::template::{Segment, Template};
+use crate::validate::component::{Component, Taken};
+use crate::vocabulary::{Derive, Needs, Presence};
+
+pub(crate) struct Plan {
+    pub(crate) ident: Ident,
+    pub(crate) generics: Generics,
+    pub(crate) krate: Path,
+    pub(crate) nesting: Nesting,
+    pub(crate) id: Id,
+    pub(crate) list: Option<Id>,
+    pub(crate) body: Body,
+}
+
+#[derive(Clone, Copy)]
+pub(crate) enum Nesting {
+    Leaf,
+    Branch,
+}
+
+/// An element id: the text that it begins with, and what follows.
+pub(crate) struct Id {
+    pub(crate) start: String,
+    pub(crate) rest: Vec<Piece>,
+}
+
+pub(crate) enum Piece {
+    Text(String),
+    Field(Access),
+}
+
+/// How the component renders itself.
+pub(crate) enum Body {
+    /// By a function of the user's.
+    Call(ExprPath),
+    /// By a view of the library: `View::new(id, arguments..).setter(..)`.
+    View { view: Ident, arguments: Vec<Value>, setters: Vec<Setter> },
+}
+
+pub(crate) struct Setter {
+    pub(crate) method: Ident,
+    pub(crate) label: Option<LitStr>,
+    pub(crate) value: Value,
+}
+
+pub(crate) struct Value {
+    pub(crate) access: Access,
+    pub(crate) passed: Passed,
+}
+
+/// How a field is handed to the view.
+#[derive(Clone, Copy)]
+pub(crate) enum Passed {
+    /// `self.field`
+    Copy,
+    /// `&self.field`
+    Reference,
+    /// The number that it is.
+    Progress,
+    /// `Some(&self.field)`
+    Some,
+    /// The field is an `Option` itself: `self.field.as_ref()`.
+    Option,
+}
+
+pub(crate) fn lower(component: Component) -> Plan {
+    let Component { ident, generics, derive, krate, id, list, render, leaf, roles } = component;
+    let (nesting, body) = match render {
+        Some(function) => (if leaf { Nesting::Leaf } else { Nesting::Branch }, Body::Call(function)),
+        None => (Nesting::Leaf, view(derive, &roles)),
+    };
+    Plan { ident, generics, krate: library(krate), nesting, id: lower_id(id), list: list.map(lower_id), body }
+}
+
+fn lower_id(template: Template) -> Id {
+    let mut segments = template.0.into_iter().peekable();
+    let start = match segments.next_if(|segment| matches!(segment, Segment::Text(_))) {
+        Some(Segment::Text(text)) => text,
+        _ => String::new(),
+    };
+    let rest = segments.map(|segment| match segment {
+        Segment::Text(text) => Piece::Text(text),
+        Segment::Field { member, ty } => Piece::Field(Access::new(member, &ty)),
+    });
+    Id { start, rest: rest.collect() }
+}
+
+fn view(derive: &'static Derive, roles: &[Taken]) -> Body {
+    let mut arguments = Vec::new();
+    let mut setters = Vec::new();
+    // The order of the roles, not of the fields: it is the constructor's.
+    for role in derive.roles {
+        for taken in roles.iter().filter(|taken| taken.role.name == role.name) {
+            let value = value(taken);
+            if role.presence == Presence::Required {
+                arguments.push(value);
+            } else {
+                setters.push(Setter { method: Ident::new(role.name, Span::call_site()), label: taken.label.clone(), value });
+            }
+        }
+    }
+    Body::View { view: Ident::new(derive.name, Span::call_site()), arguments, setters }
+}
+
+fn value(taken: &Taken) -> Value {
+    let passed = match taken.role.needs {
+        Needs::Status | Needs::Text => Passed::Reference,
+        Needs::Tone | Needs::Flag => Passed::Copy,
+        Needs::Progress => Passed::Progress,
+        Needs::OptionalText if is_option(&taken.ty) => Passed::Option,
+        Needs::OptionalText => Passed::Some,
+    };
+    Value { access: Access::new(taken.member.clone(), &taken.ty), passed }
+}
+
+/// Whether the type is written as `Option<..>`, by whatever path. A macro cannot see more than what is written.
+fn is_option(ty: &Type) -> bool {
+    match ty {
+        Type::Group(group) => is_option(&group.elem),
+        Type::Paren(paren) => is_option(&paren.elem),
+        Type::Path(path) => path.path.segments.last().is_some_and(|last| {
+            let PathArguments::AngleBracketed(arguments) = &last.arguments else { return false };
+            last.ident == "Option" && matches!(arguments.args.first(), Some(GenericArgument::Type(_)))
+        }),
+        _ => false,
+    }
+}

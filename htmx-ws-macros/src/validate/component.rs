@@ -1,0 +1,200 @@
+//! The mistakes of a component.
+
+use syn::{ExprPath, Generics, Ident, LitStr, Member, Path, Type};
+
+use crate::mistake::{Mistake, Mistakes};
+use crate::parse::{Attribute, Body, Entry, Field, Written};
+use crate::template::Template;
+use crate::validate::{Invalid, add_flaws, alone, is_again, kind, krate, path, text};
+use crate::vocabulary::{self, COMPONENT_ATTRIBUTE, Derive, Presence, Role};
+
+/// A component without a mistake.
+pub(crate) struct Component {
+    pub(crate) ident: Ident,
+    pub(crate) generics: Generics,
+    pub(crate) derive: &'static Derive,
+    pub(crate) krate: Option<Path>,
+    pub(crate) id: Template,
+    pub(crate) list: Option<Template>,
+    /// There for `Component`, and for no other derive.
+    pub(crate) render: Option<ExprPath>,
+    pub(crate) leaf: bool,
+    /// In the order of the fields.
+    pub(crate) roles: Vec<Taken>,
+}
+
+/// A role with the field that has it.
+pub(crate) struct Taken {
+    pub(crate) role: &'static Role,
+    /// There for a repeatable role, and for no other.
+    pub(crate) label: Option<LitStr>,
+    pub(crate) member: Member,
+    pub(crate) ty: Type,
+}
+
+pub(crate) fn validate(written: Written, derive: &'static Derive) -> Result<Component, Box<Invalid>> {
+    let mut mistakes = Mistakes::default();
+    let mut keys = Keys::default();
+    let mut roles = Vec::new();
+    match &written.body {
+        Body::Struct(_, fields) => {
+            keys = Keys::read(&written.attributes, fields, derive, &mut mistakes);
+            roles = read_roles(fields, derive, &mut mistakes);
+            keys.add_missing(&written.ident, derive, &mut mistakes);
+            add_missing_roles(&written.ident, &roles, derive, &mut mistakes);
+        }
+        // One message: what the attributes of the wrong item say does not matter.
+        Body::Enum(token, _) => mistakes.add(token, Mistake::NotAStruct { derive: derive.name, found: kind(&written.body) }),
+        Body::Union(token) => mistakes.add(token, Mistake::NotAStruct { derive: derive.name, found: kind(&written.body) }),
+    }
+    let Written { ident, generics, .. } = written;
+    let Keys { krate, id, list, render, leaf } = keys;
+    match mistakes.finish() {
+        Ok(()) => {
+            let id = id.unwrap_or_default();
+            Ok(Component { ident, generics, derive, krate, id, list, render: render.flatten(), leaf: leaf.is_some(), roles })
+        }
+        Err(error) => Err(Box::new(Invalid { ident, generics, krate, error })),
+    }
+}
+
+/// The keys on the struct. A key that was written with a wrong value counts as written: it is not missing.
+#[derive(Default)]
+struct Keys {
+    krate: Option<Path>,
+    id: Option<Template>,
+    list: Option<Template>,
+    render: Option<Option<ExprPath>>,
+    leaf: Option<()>,
+}
+
+impl Keys {
+    fn read(attributes: &[Attribute], fields: &[Field], derive: &'static Derive, mistakes: &mut Mistakes) -> Self {
+        let mut keys = Self::default();
+        for attribute in attributes {
+            if attribute.name != COMPONENT_ATTRIBUTE {
+                mistakes.add(&attribute.meta, Mistake::Misplaced { what: attribute.shown(), home: "a field" });
+                continue;
+            }
+            for entry in &attribute.entries {
+                keys.take(entry, fields, derive, mistakes);
+            }
+            add_flaws(std::slice::from_ref(attribute), mistakes);
+        }
+        keys
+    }
+
+    fn take(&mut self, entry: &Entry, fields: &[Field], derive: &'static Derive, mistakes: &mut Mistakes) {
+        let name = entry.key.to_string();
+        let Some(key) = vocabulary::key(&name).filter(|key| derive.has(key)) else {
+            mistakes.add(&entry.key, unknown_key(name, derive));
+            return;
+        };
+        match key.name {
+            vocabulary::ID if !is_again(self.id.as_ref(), entry, mistakes) => self.id = Some(template(entry, fields, mistakes)),
+            vocabulary::LIST if !is_again(self.list.as_ref(), entry, mistakes) => self.list = Some(template(entry, fields, mistakes)),
+            vocabulary::CRATE if !is_again(self.krate.as_ref(), entry, mistakes) => self.krate = krate(entry, mistakes),
+            vocabulary::RENDER if !is_again(self.render.as_ref(), entry, mistakes) => {
+                self.render = Some(path(entry, "Self::markup", mistakes).cloned());
+            }
+            vocabulary::LEAF if !is_again(self.leaf.as_ref(), entry, mistakes) => {
+                alone(entry, mistakes);
+                self.leaf = Some(());
+            }
+            _ => {}
+        }
+    }
+
+    fn add_missing(&self, ident: &Ident, derive: &'static Derive, mistakes: &mut Mistakes) {
+        if self.id.is_none() {
+            mistakes.add_missing_key(ident, Mistake::MissingId);
+        }
+        let renders = vocabulary::key(vocabulary::RENDER).is_some_and(|key| derive.has(key));
+        if renders && self.render.is_none() {
+            mistakes.add_missing_key(ident, Mistake::MissingRender);
+        }
+    }
+}
+
+fn template(entry: &Entry, fields: &[Field], mistakes: &mut Mistakes) -> Template {
+    text(entry, "job-{job}", mistakes).map(|literal| Template::id(literal, fields, mistakes)).unwrap_or_default()
+}
+
+/// What is wrong with a word on the struct that is no key of `derive`.
+fn unknown_key(name: String, derive: &'static Derive) -> Mistake {
+    if let Some(owner) = vocabulary::key(&name).and_then(|key| key.owner) {
+        return Mistake::OfAnotherDerive { name, owner };
+    }
+    match (derive.role(&name), derive.role_attribute()) {
+        (Some(_), Some(attribute)) => Mistake::IsARole { name, attribute },
+        _ => Mistake::UnknownKey { name, known: derive.key_names() },
+    }
+}
+
+fn read_roles(fields: &[Field], derive: &'static Derive, mistakes: &mut Mistakes) -> Vec<Taken> {
+    let mut roles = Vec::new();
+    for field in fields {
+        for attribute in &field.attributes {
+            if attribute.name == COMPONENT_ATTRIBUTE {
+                add_component_on_field(attribute, derive, mistakes);
+                continue;
+            }
+            for entry in &attribute.entries {
+                take_role(entry, field, derive, &mut roles, mistakes);
+            }
+            add_flaws(std::slice::from_ref(attribute), mistakes);
+        }
+    }
+    roles
+}
+
+fn take_role(entry: &Entry, field: &Field, derive: &'static Derive, roles: &mut Vec<Taken>, mistakes: &mut Mistakes) {
+    let name = entry.key.to_string();
+    let Some(role) = derive.role(&name) else {
+        let mistake = match vocabulary::key(&name) {
+            Some(_) => Mistake::IsAKey { name },
+            None => Mistake::UnknownRole { name, known: derive.role_names() },
+        };
+        mistakes.add(&entry.key, mistake);
+        return;
+    };
+    let repeatable = role.presence == Presence::Repeatable;
+    if !repeatable && roles.iter().any(|taken| taken.role.name == role.name) {
+        mistakes.add(&entry.key, Mistake::DuplicateRole { name });
+        return;
+    }
+    let label = if repeatable {
+        text(entry, "Files found", mistakes).cloned()
+    } else {
+        alone(entry, mistakes);
+        None
+    };
+    roles.push(Taken { role, label, member: field.member.clone(), ty: field.ty.clone() });
+}
+
+/// `#[component(...)]` on a field: says for each word in it where that word belongs.
+fn add_component_on_field(attribute: &Attribute, derive: &'static Derive, mistakes: &mut Mistakes) {
+    let misplaced = || Mistake::Misplaced { what: attribute.shown(), home: "the struct" };
+    if attribute.entries.is_empty() {
+        mistakes.add(&attribute.meta, misplaced());
+        return;
+    }
+    for entry in &attribute.entries {
+        let name = entry.key.to_string();
+        let mistake = match (derive.role(&name), derive.role_attribute(), vocabulary::key(&name)) {
+            (Some(_), Some(attribute), _) => Mistake::IsARole { name, attribute },
+            (_, _, Some(_)) => Mistake::IsAKey { name },
+            _ => misplaced(),
+        };
+        mistakes.add(&entry.key, mistake);
+    }
+}
+
+fn add_missing_roles(ident: &Ident, roles: &[Taken], derive: &'static Derive, mistakes: &mut Mistakes) {
+    let Some(attribute) = derive.role_attribute() else { return };
+    for role in derive.roles.iter().filter(|role| role.presence == Presence::Required) {
+        if !roles.iter().any(|taken| taken.role.name == role.name) {
+            mistakes.add_missing_role(ident, Mistake::MissingRole { name: role.name, attribute });
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! The second phase: all mistakes of the item at once. What comes out has none.
+
+use syn::{Expr, ExprPath, Generics, Ident, Lit, LitStr, Path};
+
+use crate::mistake::{Mistake, Mistakes};
+use crate::parse::{Attribute, Body, Entry};
+
+pub(crate) mod component;
+pub(crate) mod status;
+
+/// An item with mistakes, and what the inert impls need of it.
+pub(crate) struct Invalid {
+    pub(crate) ident: Ident,
+    pub(crate) generics: Generics,
+    pub(crate) krate: Option<Path>,
+    pub(crate) error: syn::Error,
+}
+
+/// Whether a second `key` was written; the mistake stands under it.
+fn is_again<T>(slot: Option<&T>, entry: &Entry, mistakes: &mut Mistakes) -> bool {
+    if slot.is_some() {
+        mistakes.add(&entry.key, Mistake::DuplicateKey { name: entry.key.to_string() });
+    }
+    slot.is_some()
+}
+
+fn add_flaws(attributes: &[Attribute], mistakes: &mut Mistakes) {
+    for flaw in attributes.iter().filter_map(|attribute| attribute.flaw.as_ref()) {
+        mistakes.add(&flaw.at, flaw.mistake.clone());
+    }
+}
+
+/// The string literal behind `key =`.
+fn text<'e>(entry: &'e Entry, example: &'static str, mistakes: &mut Mistakes) -> Option<&'e LitStr> {
+    if let Some(Expr::Lit(syn::ExprLit { lit: Lit::Str(literal), .. })) = &entry.value {
+        return Some(literal);
+    }
+    add_under_value(entry, Mistake::TakesText { key: entry.key.to_string(), example }, mistakes);
+    None
+}
+
+/// The path behind `key =`.
+fn path<'e>(entry: &'e Entry, example: &'static str, mistakes: &mut Mistakes) -> Option<&'e ExprPath> {
+    if let Some(Expr::Path(path)) = &entry.value {
+        return Some(path);
+    }
+    add_under_value(entry, Mistake::TakesPath { key: entry.key.to_string(), example }, mistakes);
+    None
+}
+
+/// The path behind `crate =`.
+fn krate(entry: &Entry, mistakes: &mut Mistakes) -> Option<Path> {
+    path(entry, "some::path", mistakes).map(|path| path.path.clone())
+}
+
+/// Checks that `key` stands alone.
+fn alone(entry: &Entry, mistakes: &mut Mistakes) {
+    if entry.value.is_some() {
+        add_under_value(entry, Mistake::TakesNothing { key: entry.key.to_string() }, mistakes);
+    }
+}
+
+/// Adds a mistake under the value, or, where there is none, under the key.
+fn add_under_value(entry: &Entry, mistake: Mistake, mistakes: &mut Mistakes) {
+    match &entry.value {
+        Some(value) => mistakes.add(value, mistake),
+        None => mistakes.add(&entry.key, mistake),
+    }
+}
+
+/// The keyword that the item begins with, as a message says it.
+fn kind(body: &Body) -> &'static str {
+    match body {
+        Body::Struct(..) => "struct",
+        Body::Enum(..) => "enum",
+        Body::Union(_) => "union",
+    }
+}

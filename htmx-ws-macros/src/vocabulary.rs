@@ -1,0 +1,156 @@
+//! What each derive understands: the keys of its struct and the roles of its fields. Whatever names a word of a derive names it from here.
+
+/// The attribute on the struct of every component.
+pub(crate) const COMPONENT_ATTRIBUTE: &str = "component";
+
+/// The attribute on an enum and on its variants.
+pub(crate) const STATUS_ATTRIBUTE: &str = "status";
+
+/// A derive that makes a component.
+pub(crate) struct Derive {
+    /// As written in `#[derive(...)]`; also the name of the view that it builds.
+    pub(crate) name: &'static str,
+    /// `component`, and the attribute that gives roles to fields.
+    attributes: &'static [&'static str],
+    /// In the order of the view's constructor: the required ones are its arguments.
+    pub(crate) roles: &'static [Role],
+}
+
+/// What a field is in a component.
+pub(crate) struct Role {
+    pub(crate) name: &'static str,
+    pub(crate) presence: Presence,
+    pub(crate) needs: Needs,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Presence {
+    Required,
+    Optional,
+    /// Any number of fields, each with a label: `stat = "Files found"`.
+    Repeatable,
+}
+
+/// What a role asks of its field's type.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Needs {
+    Status,
+    Progress,
+    Tone,
+    Flag,
+    /// `Display`.
+    Text,
+    /// `Display`, or an `Option` of it.
+    OptionalText,
+}
+
+/// A key of `#[component(...)]`.
+pub(crate) struct Key {
+    pub(crate) name: &'static str,
+    /// The one derive that has it; `None`: all have it.
+    pub(crate) owner: Option<&'static str>,
+}
+
+pub(crate) const ID: &str = "id";
+pub(crate) const CRATE: &str = "crate";
+pub(crate) const LIST: &str = "list";
+pub(crate) const RENDER: &str = "render";
+pub(crate) const LEAF: &str = "leaf";
+
+pub(crate) const KEYS: [Key; 5] = [
+    Key { name: ID, owner: None },
+    Key { name: LIST, owner: Some("TimelineStep") },
+    Key { name: RENDER, owner: Some("Component") },
+    Key { name: LEAF, owner: Some("Component") },
+    Key { name: CRATE, owner: None },
+];
+
+pub(crate) const LABEL: &str = "label";
+pub(crate) const TONE: &str = "tone";
+pub(crate) const ACTIVE: &str = "active";
+pub(crate) const TERMINAL: &str = "terminal";
+
+/// The keys of `#[status(...)]` on a variant.
+pub(crate) const VARIANT_KEYS: [&str; 4] = [TONE, ACTIVE, TERMINAL, LABEL];
+
+/// The words of `tone = ...`, each with the variant of the library's `Tone` that it stands for.
+pub(crate) const TONES: [(&str, &str); 5] =
+    [("neutral", "Neutral"), ("info", "Info"), ("success", "Success"), ("warning", "Warning"), ("danger", "Danger")];
+
+pub(crate) static STATUS_BADGE: Derive = Derive {
+    name: "StatusBadge",
+    attributes: &[COMPONENT_ATTRIBUTE, "badge"],
+    roles: &[required("status", Needs::Status), optional("label", Needs::OptionalText), optional("title", Needs::OptionalText)],
+};
+
+pub(crate) static PROGRESS_BAR: Derive = Derive {
+    name: "ProgressBar",
+    attributes: &[COMPONENT_ATTRIBUTE, "progress"],
+    roles: &[
+        required("value", Needs::Progress),
+        optional("max", Needs::Progress),
+        optional("label", Needs::OptionalText),
+        optional("detail", Needs::OptionalText),
+        optional("tone", Needs::Tone),
+    ],
+};
+
+pub(crate) static TIMELINE_STEP: Derive = Derive {
+    name: "TimelineStep",
+    attributes: &[COMPONENT_ATTRIBUTE, "step"],
+    roles: &[required("title", Needs::Text), required("status", Needs::Status), optional("detail", Needs::OptionalText)],
+};
+
+pub(crate) static OVERLAY: Derive = Derive {
+    name: "Overlay",
+    attributes: &[COMPONENT_ATTRIBUTE, "overlay"],
+    roles: &[
+        required("open", Needs::Flag),
+        required("title", Needs::Text),
+        optional("message", Needs::OptionalText),
+        Role { name: "stat", presence: Presence::Repeatable, needs: Needs::Text },
+    ],
+};
+
+pub(crate) static COMPONENT: Derive = Derive { name: "Component", attributes: &[COMPONENT_ATTRIBUTE], roles: &[] };
+
+const fn required(name: &'static str, needs: Needs) -> Role {
+    Role { name, presence: Presence::Required, needs }
+}
+
+const fn optional(name: &'static str, needs: Needs) -> Role {
+    Role { name, presence: Presence::Optional, needs }
+}
+
+impl Derive {
+    /// All attributes that the derive reads.
+    pub(crate) fn attributes(&self) -> &'static [&'static str] {
+        self.attributes
+    }
+
+    /// The attribute that gives roles to fields.
+    pub(crate) fn role_attribute(&self) -> Option<&'static str> {
+        self.attributes.get(1).copied()
+    }
+
+    pub(crate) fn role(&self, name: &str) -> Option<&'static Role> {
+        self.roles.iter().find(|role| role.name == name)
+    }
+
+    pub(crate) fn has(&self, key: &Key) -> bool {
+        key.owner.is_none_or(|owner| owner == self.name)
+    }
+
+    pub(crate) fn role_names(&self) -> Vec<String> {
+        self.roles.iter().map(|role| role.name.to_owned()).collect()
+    }
+
+    pub(crate) fn key_names(&self) -> Vec<String> {
+        KEYS.iter().filter(|key| self.has(key)).map(|key| key.name.to_owned()).collect()
+    }
+}
+
+/// The key of `#[component(...)]` called `name`, whichever derive has it.
+pub(crate) fn key(name: &str) -> Option<&'static Key> {
+    const { &KEYS }.iter().find(|key| key.name == name)
+}

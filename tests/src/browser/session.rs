@@ -1,0 +1,165 @@
+//! The one session of a browser, which its tabs take turns in.
+
+use super::{command::Vendor, driver::Driver};
+use fantoccini::{Client, ClientBuilder, error::CmdError, wd::WindowHandle};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde::Deserialize;
+use std::{
+    fmt::{self, Write as _},
+    ops::Deref,
+    sync::Mutex,
+};
+use tokio::sync::MutexGuard;
+
+/// An open session. The driver and its Chromium end with it.
+#[derive(Debug)]
+pub(super) struct Session {
+    client: Client,
+    /// The window that commands go to now, or none where that is not known. Held for as long as a turn lasts.
+    current: tokio::sync::Mutex<Option<WindowHandle>>,
+    console: Mutex<Console>,
+    driver: Driver,
+}
+
+#[derive(Debug, Default)]
+struct Console {
+    /// Everything that was logged since the browser started.
+    messages: Vec<Message>,
+    /// How many of the messages were looked at for errors.
+    seen: usize,
+}
+
+#[derive(Debug, Deserialize)]
+struct Message {
+    level: String,
+    source: String,
+    #[serde(rename = "message")]
+    text: String,
+}
+
+impl Session {
+    /// Starts the driver, and a Chromium with one empty window. No tab ever gets that window: it keeps the session open when
+    /// the last tab is closed.
+    pub(super) async fn open() -> Self {
+        let mut driver = Driver::start().await;
+        let client = ClientBuilder::new(HttpConnector::new())
+            .capabilities(driver.capabilities())
+            .connect(&driver.url())
+            .await
+            .unwrap_or_else(|error| {
+                panic!("chromium does not start: {error}\n{}", driver.output())
+            });
+        let id = client
+            .session_id()
+            .await
+            .expect("the session can be asked")
+            .expect("the session is open");
+        let pid = client
+            .capabilities()
+            .and_then(|capabilities| capabilities.get("goog:processID")?.as_u64());
+        driver.opened(id, pid);
+        Self {
+            client,
+            current: tokio::sync::Mutex::new(None),
+            console: Mutex::default(),
+            driver,
+        }
+    }
+
+    /// Opens one more window, with an empty page.
+    pub(super) async fn new_window(&self) -> Result<WindowHandle, CmdError> {
+        let mut current = self.current.lock().await;
+        // A new window can only be asked for from a window that is there; the last current one may be closed.
+        *current = None;
+        let windows = self.client.windows().await?;
+        let first = windows
+            .into_iter()
+            .next()
+            .ok_or_else(|| CmdError::NotW3C("no window".into()))?;
+        self.client.switch_to_window(first).await?;
+        Ok(self.client.new_window(false).await?.handle)
+    }
+
+    /// The client with its commands going to `window`, for nobody else until it is dropped.
+    pub(super) async fn turn(&self, window: &WindowHandle) -> Result<Turn<'_>, CmdError> {
+        let mut current = self.current.lock().await;
+        if current.as_ref() != Some(window) {
+            // Not known while the switch is under way: this future may be dropped in the middle of it.
+            *current = None;
+            self.client.switch_to_window(window.clone()).await?;
+            *current = Some(window.clone());
+        }
+        Ok(Turn {
+            client: &self.client,
+            current,
+        })
+    }
+
+    /// Errors logged since this was last asked.
+    pub(super) async fn new_errors(&self) -> Vec<String> {
+        self.read_console().await;
+        let mut console = self.console.lock().unwrap();
+        let new = console.messages[console.seen..]
+            .iter()
+            .filter(|message| message.level == "SEVERE");
+        let errors = new.map(ToString::to_string).collect();
+        console.seen = console.messages.len();
+        errors
+    }
+
+    /// Everything logged since the browser started, a message a line.
+    pub(super) async fn whole_console(&self) -> String {
+        self.read_console().await;
+        self.console
+            .lock()
+            .unwrap()
+            .messages
+            .iter()
+            .fold(String::new(), |mut text, message| {
+                let _ = writeln!(text, "  {message}");
+                text
+            })
+    }
+
+    /// Best effort: it is also called to describe a browser that is gone.
+    async fn read_console(&self) {
+        if let Ok(messages) = self.client.issue_cmd(Vendor::console()).await
+            && let Ok(messages) = serde_json::from_value::<Vec<Message>>(messages)
+        {
+            self.console.lock().unwrap().messages.extend(messages);
+        }
+    }
+
+    /// What chromedriver wrote, for the message of a failure.
+    pub(super) fn driver_output(&self) -> String {
+        self.driver.output()
+    }
+}
+
+impl fmt::Display for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({}) {}", self.level, self.source, self.text)
+    }
+}
+
+/// A window's turn at the session.
+pub(super) struct Turn<'session> {
+    client: &'session Client,
+    current: MutexGuard<'session, Option<WindowHandle>>,
+}
+
+impl Turn<'_> {
+    /// Closes the window, and with it the turn.
+    pub(super) async fn close(mut self) -> Result<(), CmdError> {
+        *self.current = None;
+        self.client.close_window().await
+    }
+}
+
+impl Deref for Turn<'_> {
+    type Target = Client;
+
+    fn deref(&self) -> &Client {
+        self.client
+    }
+}

@@ -1,0 +1,84 @@
+//! Where things are in this workspace, and what has to be installed or built in it before a test can run.
+
+use std::{
+    env,
+    net::{Ipv4Addr, TcpListener},
+    path::{Path, PathBuf},
+    process::Command,
+    sync::atomic::{AtomicU16, Ordering},
+};
+
+/// Ports below the range that Linux gives to outgoing connections (32768 and up): nothing takes a test's port while its server
+/// is down.
+const PORTS: std::ops::Range<u16> = 20_000..32_000;
+
+/// The workspace's root folder.
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("the tests package is a folder of the workspace")
+}
+
+/// The folder with htmx as installed from npm.
+///
+/// Panics with the remedy when it is not there.
+pub fn node_modules() -> PathBuf {
+    let folder = root().join("npm/node_modules");
+    assert!(
+        folder.join("htmx.org").is_dir(),
+        "htmx is not installed in {}; run `cargo xtask assets`",
+        folder.display()
+    );
+    folder
+}
+
+/// The executable of the example `name`, built if it is not up to date.
+///
+/// It goes to the folder and the profile that this test was built in. The selection of packages is that of `cargo xtask demo`, so
+/// that both share one build.
+pub fn example(name: &str) -> PathBuf {
+    let profile = env::current_exe()
+        .expect("a test knows its own path")
+        .ancestors()
+        .nth(2)
+        .expect("test executables are in <target>/<profile>/deps")
+        .to_path_buf();
+    let mut build = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    build
+        .args([
+            "build",
+            "--quiet",
+            "--package",
+            "htmx-ws-examples",
+            "--bin",
+            name,
+            "--target-dir",
+        ])
+        .arg(
+            profile
+                .parent()
+                .expect("a profile's folder is in the target folder"),
+        )
+        .current_dir(root());
+    if profile.ends_with("release") {
+        build.arg("--release");
+    }
+    let status = build.status().expect("cargo can be started");
+    assert!(status.success(), "the example `{name}` does not build");
+    profile.join(format!("{name}{}", env::consts::EXE_SUFFIX))
+}
+
+/// A port on loopback that nothing listens on, and that this process has not handed out before.
+///
+/// Use it where a server must come back on the port that it had; elsewhere let the server bind port 0.
+pub fn free_port() -> u16 {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let count = PORTS.end - PORTS.start;
+    // Test processes that run at the same time start their search far apart.
+    let spread = u16::try_from(std::process::id().wrapping_mul(97) % u32::from(count))
+        .expect("it is below a u16");
+    (0..count)
+        .map(|_| PORTS.start + (spread + NEXT.fetch_add(1, Ordering::Relaxed) % count) % count)
+        .find(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok())
+        .expect("a port in 20000..32000 is free")
+}

@@ -1,0 +1,2 @@
+//! What the commands of the README run.
+fn main() {}
