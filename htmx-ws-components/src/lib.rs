@@ -14,6 +14,8 @@ mod dialect;
 mod html;
 mod hub;
 mod message;
+#[cfg(test)]
+mod model;
 #[doc(hidden)]
 pub mod private;
 mod transport;

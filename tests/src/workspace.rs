@@ -34,8 +34,8 @@ pub fn node_modules() -> PathBuf {
 
 /// The executable of the example `name`, built if it is not up to date.
 ///
-/// It goes to the folder and the profile that this test was built in. The selection of packages is that of `cargo xtask demo`, so
-/// that both share one build.
+/// It goes to the folder and the profile that this test was built in. No package is named, so that cargo unifies the features
+/// of the whole workspace: then `cargo xtask test`, `cargo xtask demo` and this share one build of the dependencies.
 pub fn example(name: &str) -> PathBuf {
     let profile = env::current_exe()
         .expect("a test knows its own path")
@@ -45,15 +45,7 @@ pub fn example(name: &str) -> PathBuf {
         .to_path_buf();
     let mut build = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     build
-        .args([
-            "build",
-            "--quiet",
-            "--package",
-            "htmx-ws-examples",
-            "--bin",
-            name,
-            "--target-dir",
-        ])
+        .args(["build", "--quiet", "--bin", name, "--target-dir"])
         .arg(
             profile
                 .parent()

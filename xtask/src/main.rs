@@ -1,2 +1,47 @@
 //! What the commands of the README run.
-fn main() {}
+
+mod browser;
+mod demo;
+mod npm;
+mod run;
+mod screenshot;
+mod test;
+
+use run::Failure;
+use std::{env, ffi::OsString, process::ExitCode};
+
+const USAGE: &str = "\
+usage: cargo xtask <command>
+
+  demo [--dir PATH] [--port N] [--htmx 2|4]   run the demo, a live page of a real job
+  test [--fast]                               run every check; --fast leaves out the browser tests
+  assets                                      install htmx from npm into npm/node_modules
+  screenshot URL FILE [--dark] [--size WxH]   picture a page as PNG";
+
+fn main() -> ExitCode {
+    let mut arguments = env::args_os().skip(1);
+    let command = arguments.next().unwrap_or_default();
+    // `cargo xtask demo -- --dir PATH` and `cargo xtask demo --dir PATH` mean the same.
+    let arguments: Vec<OsString> = arguments.filter(|argument| argument != "--").collect();
+    let result = match command.to_str() {
+        Some("demo") => demo::run(&arguments),
+        Some("test") => return test::run(&arguments),
+        Some("assets") => npm::install(),
+        Some("screenshot") => screenshot::run(&arguments),
+        Some("" | "help" | "--help" | "-h") => {
+            println!("{USAGE}");
+            Ok(())
+        }
+        _ => Err(Failure::new(format!(
+            "unknown command `{}`\n{USAGE}",
+            command.display()
+        ))),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("{failure}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -272,8 +272,11 @@ impl Log {
 
     /// Gives up the replay for cursors below `version`. Of what only they need, an id's newest state stays, for `latest`.
     fn raise_floor(&mut self, version: Version) {
+        if version <= self.floor {
+            return;
+        }
         let passed: Vec<Version> = self.by_version.range((Excluded(self.floor), Included(version))).map(|(_, place)| *place).collect();
-        self.floor = self.floor.max(version);
+        self.floor = version;
         for place in passed {
             let is_latest_state = |entry: &Entry| {
                 entry.kind == Kind::Keyed && !matches!(*entry.patch, Patch::Remove(_)) && self.newest(entry.patch.id()) == Some(place)

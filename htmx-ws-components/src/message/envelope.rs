@@ -47,11 +47,6 @@ impl Envelope {
         Self { topic, from, to, deliveries, encoded: Default::default() }
     }
 
-    #[cfg(test)]
-    pub(crate) fn deliveries(&self) -> &[Delivery] {
-        &self.deliveries
-    }
-
     /// Where a reader stands before it.
     pub(crate) fn from(&self) -> Cursor {
         self.from

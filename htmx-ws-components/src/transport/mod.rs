@@ -2,6 +2,8 @@
 
 pub(crate) mod close;
 pub(crate) mod connection;
+#[cfg(test)]
+mod connection_tests;
 pub(crate) mod connections;
 pub(crate) mod inbound;
 pub(crate) mod message;

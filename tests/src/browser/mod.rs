@@ -41,6 +41,7 @@ impl Browser {
     /// The errors that any page logged since this was last asked, here or at a tab: uncaught exceptions, `console.error`, blocked by
     /// the content security policy, failed requests.
     pub async fn console_errors(&self) -> Vec<String> {
-        self.session.new_errors().await
+        let errors = self.session.new_errors().await;
+        errors.unwrap_or_else(|error| panic!("cannot read the console: {error}"))
     }
 }

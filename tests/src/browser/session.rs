@@ -17,6 +17,8 @@ pub(super) struct Session {
     client: Client,
     /// The window that commands go to now, or none where that is not known. Held for as long as a turn lasts.
     current: tokio::sync::Mutex<Option<WindowHandle>>,
+    /// The window that was there at the start. No tab ever gets it: it keeps the session open when the last tab is closed.
+    home: WindowHandle,
     console: Mutex<Console>,
     driver: Driver,
 }
@@ -38,8 +40,7 @@ struct Message {
 }
 
 impl Session {
-    /// Starts the driver, and a Chromium with one empty window. No tab ever gets that window: it keeps the session open when
-    /// the last tab is closed.
+    /// Starts the driver, and a Chromium with one empty window.
     pub(super) async fn open() -> Self {
         let mut driver = Driver::start().await;
         let client = ClientBuilder::new(HttpConnector::new())
@@ -58,9 +59,12 @@ impl Session {
             .capabilities()
             .and_then(|capabilities| capabilities.get("goog:processID")?.as_u64());
         driver.opened(id, pid);
+        let home = client.window().await.expect("a new session has a window");
+        let current = tokio::sync::Mutex::new(Some(home.clone()));
         Self {
             client,
-            current: tokio::sync::Mutex::new(None),
+            current,
+            home,
             console: Mutex::default(),
             driver,
         }
@@ -68,16 +72,7 @@ impl Session {
 
     /// Opens one more window, with an empty page.
     pub(super) async fn new_window(&self) -> Result<WindowHandle, CmdError> {
-        let mut current = self.current.lock().await;
-        // A new window can only be asked for from a window that is there; the last current one may be closed.
-        *current = None;
-        let windows = self.client.windows().await?;
-        let first = windows
-            .into_iter()
-            .next()
-            .ok_or_else(|| CmdError::NotW3C("no window".into()))?;
-        self.client.switch_to_window(first).await?;
-        Ok(self.client.new_window(false).await?.handle)
+        Ok(self.turn(&self.home).await?.new_window(false).await?.handle)
     }
 
     /// The client with its commands going to `window`, for nobody else until it is dropped.
@@ -96,20 +91,20 @@ impl Session {
     }
 
     /// Errors logged since this was last asked.
-    pub(super) async fn new_errors(&self) -> Vec<String> {
-        self.read_console().await;
+    pub(super) async fn new_errors(&self) -> Result<Vec<String>, CmdError> {
+        self.read_console().await?;
         let mut console = self.console.lock().unwrap();
         let new = console.messages[console.seen..]
             .iter()
-            .filter(|message| message.level == "SEVERE");
+            .filter(|message| message.is_error_of_a_page());
         let errors = new.map(ToString::to_string).collect();
         console.seen = console.messages.len();
-        errors
+        Ok(errors)
     }
 
-    /// Everything logged since the browser started, a message a line.
+    /// Everything logged since the browser started, a message a line; best effort, because the browser may be gone.
     pub(super) async fn whole_console(&self) -> String {
-        self.read_console().await;
+        let _ = self.read_console().await;
         self.console
             .lock()
             .unwrap()
@@ -121,18 +116,29 @@ impl Session {
             })
     }
 
-    /// Best effort: it is also called to describe a browser that is gone.
-    async fn read_console(&self) {
-        if let Ok(messages) = self.client.issue_cmd(Vendor::console()).await
-            && let Ok(messages) = serde_json::from_value::<Vec<Message>>(messages)
-        {
-            self.console.lock().unwrap().messages.extend(messages);
-        }
+    async fn read_console(&self) -> Result<(), CmdError> {
+        // The log is that of all windows, but it can only be asked for from one that is open.
+        let messages = self
+            .turn(&self.home)
+            .await?
+            .issue_cmd(Vendor::console())
+            .await?;
+        let messages: Vec<Message> = serde_json::from_value(messages)?;
+        self.console.lock().unwrap().messages.extend(messages);
+        Ok(())
     }
 
     /// What chromedriver wrote, for the message of a failure.
     pub(super) fn driver_output(&self) -> String {
         self.driver.output()
+    }
+}
+
+impl Message {
+    /// The icon that the browser asks for by itself is no page's mistake.
+    fn is_error_of_a_page(&self) -> bool {
+        self.level == "SEVERE"
+            && !(self.source == "network" && self.text.contains("/favicon.ico - "))
     }
 }
 

@@ -181,7 +181,8 @@ impl Tab {
     ///
     /// Errors that a test expects, such as those of a cut socket, are taken away by asking for them.
     pub async fn console_errors(&self) -> Vec<String> {
-        self.session.new_errors().await
+        let errors = self.session.new_errors().await;
+        self.expect("read the console", errors).await
     }
 
     /// Calls a method of the `DevTools` protocol for this page.

@@ -10,6 +10,7 @@ mod pace;
 mod page;
 mod phase;
 mod runner;
+mod vendor;
 mod view;
 mod walk;
 mod words;
@@ -20,16 +21,15 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use axum::Router;
-use htmx_ws_components::{Assets, Hub};
+use htmx_ws_components::Hub;
 use tokio::net::TcpListener;
 use tower_http::services::ServeDir;
 
 use crate::args::{Args, Command, DEFAULT_PORT, USAGE};
 use crate::page::App;
 use crate::runner::Runner;
+use crate::vendor::Vendor;
 
-/// Where the folder of `--assets` is served.
-const VENDOR: &str = "/vendor";
 /// Nothing but our own server, no inline script, no inline style.
 const STRICT_POLICY: &str = "default-src 'self'";
 
@@ -57,16 +57,17 @@ async fn main() -> ExitCode {
 
 async fn run(args: Args) -> io::Result<()> {
     let dir = args.dir.canonicalize().map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", args.dir.display())))?;
+    let vendor = args.assets.map(|folder| Vendor::find(&folder, args.htmx)).transpose()?;
     let mut hub = Hub::builder().htmx(args.htmx);
-    if args.assets.is_some() {
-        hub = hub.assets(Assets::at(VENDOR));
+    if let Some(vendor) = &vendor {
+        hub = hub.assets(vendor.assets.clone());
     }
     let hub = hub.build();
     let runner = Runner::new(dir, view::publisher(hub.clone()));
-    let policy = args.assets.is_some().then_some(STRICT_POLICY);
+    let policy = vendor.is_some().then_some(STRICT_POLICY);
     let mut app = Router::new().merge(page::routes()).merge(hub.routes());
-    if let Some(assets) = args.assets {
-        app = app.nest_service(VENDOR, ServeDir::new(assets));
+    if let Some(vendor) = vendor {
+        app = app.nest_service(vendor::PATH, ServeDir::new(vendor.folder));
     }
     let app = app.with_state(App { hub: hub.clone(), runner: Arc::clone(&runner), policy });
 

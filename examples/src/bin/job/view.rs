@@ -69,7 +69,7 @@ pub(crate) struct Step {
 
 /// The buttons. They are never `disabled`, which would take the focus from who has just pressed one; pressed at the wrong time they do nothing.
 #[derive(Component)]
-#[component(id = "job-controls", render = Self::markup)]
+#[component(id = "job-controls", render = Self::markup, leaf)]
 pub(crate) struct Controls {
     can_start: bool,
     can_cancel: bool,
@@ -110,7 +110,7 @@ impl Progress {
         }
         let unreadable = match job.failures {
             0 => String::new(),
-            failures => format!(" · {}\u{a0}unreadable", number(failures)),
+            failures => format!(" ({}\u{a0}unreadable)", number(failures)),
         };
         let (done, total) = (number(job.files_finished), files(job.files_total));
         format!("{done} of {total} · {} of {}{unreadable}", bytes(job.bytes_read), bytes(job.bytes_total))

@@ -1,0 +1,223 @@
+//! A page that takes patches as their definition says, and frames as each generation of htmx does.
+
+use std::fmt::Write;
+
+use crate::dialect::Htmx;
+use crate::html::patch::{Patch, Position};
+
+/// An element, with a key that tells it from every other one, as a browser's node is told from another with the same id.
+#[derive(Debug, Clone)]
+struct Node {
+    key: u64,
+    tag: String,
+    id: Option<String>,
+    oob: Option<String>,
+    text: String,
+    children: Vec<Node>,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Page {
+    body: Node,
+    next_key: u64,
+}
+
+impl Page {
+    pub(super) fn new(html: &str) -> Self {
+        let mut next_key = 0;
+        let children = Parser { rest: html, next_key: &mut next_key }.nodes();
+        let body = Node { key: u64::MAX, tag: "body".into(), id: None, oob: None, text: String::new(), children };
+        Self { body, next_key }
+    }
+
+    /// The page as text, without keys.
+    pub(super) fn html(&self) -> String {
+        let mut html = String::new();
+        self.body.write(&mut html);
+        html
+    }
+
+    /// Every id that stands in the page twice.
+    pub(super) fn duplicate_ids(&self) -> Vec<String> {
+        let mut ids = Vec::new();
+        self.body.collect_ids(&mut ids);
+        ids.sort();
+        ids.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0].clone()).collect()
+    }
+
+    /// What the patch means, whoever carries it.
+    pub(super) fn apply(&mut self, patch: &Patch) {
+        let id = patch.id().as_str();
+        let present = self.find(id);
+        match patch {
+            Patch::Replace(fragment) | Patch::Morph(fragment) => self.swap(present, "outerHTML", fragment.html()),
+            Patch::Upsert { list, fragment } => match present {
+                Some(_) => self.swap(present, "outerHTML", fragment.html()),
+                None => self.swap(self.find(list.as_str()), "beforeend", fragment.html()),
+            },
+            Patch::Remove(_) => self.swap(present, "delete", ""),
+            Patch::Update { html, .. } => self.swap(present, "innerHTML", html),
+            Patch::Insert { position, anchor, fragment } if present.is_none() => {
+                let style = match position {
+                    Position::LastChild => "beforeend",
+                    Position::FirstChild => "afterbegin",
+                    Position::Before => "beforebegin",
+                    Position::After => "afterend",
+                };
+                self.swap(self.find(anchor.as_str()), style, fragment.html());
+            }
+            Patch::Insert { .. } => {}
+        }
+    }
+
+    /// What this generation makes of a frame: htmx 2 one element after the other, htmx 4 resolves all targets first.
+    pub(super) fn receive(&mut self, frame: &str, htmx: Htmx) {
+        let (_comment, html) = frame.split_once("-->").unwrap();
+        let elements = self.parse(html);
+        let is_state = |style: &str| matches!(style, "true" | "outerMorph");
+        let resolve = |page: &Self, element: &Node| {
+            let (style, target) = page.target(element);
+            (if is_state(&style) { "outerHTML".to_owned() } else { style }, target)
+        };
+        let apply = |page: &mut Self, (style, target): (String, Option<u64>), element: &Node| {
+            let mut html = String::new();
+            if style == "outerHTML" { element.write(&mut html) } else { element.write_children(&mut html) }
+            page.swap(target, &style, &html);
+        };
+        match htmx {
+            Htmx::V2 => {
+                for element in &elements {
+                    let resolved = resolve(self, element);
+                    apply(self, resolved, element);
+                }
+            }
+            Htmx::V4 => {
+                let resolved: Vec<_> = elements.iter().map(|element| resolve(self, element)).collect();
+                for (resolved, element) in resolved.into_iter().zip(&elements) {
+                    apply(self, resolved, element);
+                }
+            }
+        }
+    }
+
+    /// The swap style and the target of an element of a frame.
+    fn target(&self, element: &Node) -> (String, Option<u64>) {
+        let oob = element.oob.as_deref().expect("every element of a frame is swapped out of band");
+        let Some((style, selector)) = oob.split_once(':') else {
+            return (oob.to_owned(), self.find(element.id.as_deref().unwrap()));
+        };
+        let target = match selector.strip_prefix("html body:not(:has(#") {
+            Some(conditional) => {
+                let (absent, anchor) = conditional.split_once(")) #").unwrap();
+                if self.find(absent).is_some() { None } else { self.find(anchor) }
+            }
+            None => self.find(selector.strip_prefix('#').unwrap()),
+        };
+        (style.to_owned(), target)
+    }
+
+    fn find(&self, id: &str) -> Option<u64> {
+        self.body.find(id)
+    }
+
+    fn parse(&mut self, html: &str) -> Vec<Node> {
+        Parser { rest: html, next_key: &mut self.next_key }.nodes()
+    }
+
+    fn swap(&mut self, target: Option<u64>, style: &str, html: &str) {
+        let nodes = self.parse(html);
+        if let Some(target) = target {
+            self.body.swap(target, style, nodes);
+        }
+    }
+}
+
+impl Node {
+    fn find(&self, id: &str) -> Option<u64> {
+        let here = (self.id.as_deref() == Some(id)).then_some(self.key);
+        here.or_else(|| self.children.iter().find_map(|child| child.find(id)))
+    }
+
+    fn collect_ids(&self, ids: &mut Vec<String>) {
+        ids.extend(self.id.clone());
+        self.children.iter().for_each(|child| child.collect_ids(ids));
+    }
+
+    /// Looks for the target below this node; gives the nodes back when it is not here.
+    fn swap(&mut self, target: u64, style: &str, mut nodes: Vec<Node>) -> Option<Vec<Node>> {
+        let Some(index) = self.children.iter().position(|child| child.key == target) else {
+            for child in &mut self.children {
+                nodes = child.swap(target, style, nodes)?;
+            }
+            return Some(nodes);
+        };
+        let child = &mut self.children[index];
+        match style {
+            "outerHTML" => drop(self.children.splice(index..=index, nodes)),
+            "delete" => drop(self.children.remove(index)),
+            "innerHTML" => child.children = nodes,
+            "beforeend" => child.children.extend(nodes),
+            "afterbegin" => drop(child.children.splice(0..0, nodes)),
+            "beforebegin" => drop(self.children.splice(index..index, nodes)),
+            "afterend" => drop(self.children.splice(index + 1..index + 1, nodes)),
+            other => panic!("no swap style `{other}`"),
+        }
+        None
+    }
+
+    fn write(&self, html: &mut String) {
+        let tag = &self.tag;
+        write!(html, "<{tag}").unwrap();
+        if let Some(id) = &self.id {
+            write!(html, " id=\"{id}\"").unwrap();
+        }
+        html.push('>');
+        self.write_children(html);
+        write!(html, "</{tag}>").unwrap();
+    }
+
+    fn write_children(&self, html: &mut String) {
+        html.push_str(&self.text);
+        self.children.iter().for_each(|child| child.write(html));
+    }
+}
+
+/// Reads what the schedules and the dialects write: elements with quoted attributes, text in front of children.
+struct Parser<'a> {
+    rest: &'a str,
+    next_key: &'a mut u64,
+}
+
+impl Parser<'_> {
+    fn nodes(&mut self) -> Vec<Node> {
+        let mut nodes = Vec::new();
+        while self.rest.starts_with('<') && !self.rest.starts_with("</") {
+            nodes.push(self.node());
+        }
+        nodes
+    }
+
+    fn node(&mut self) -> Node {
+        let (head, rest) = self.rest[1..].split_once('>').unwrap();
+        self.rest = rest;
+        let mut node = Node { key: *self.next_key, tag: String::new(), id: None, oob: None, text: String::new(), children: Vec::new() };
+        *self.next_key += 1;
+        let (tag, mut attributes) = head.split_once(' ').unwrap_or((head, ""));
+        node.tag = tag.to_owned();
+        while let Some((name, behind)) = attributes.split_once("=\"") {
+            let (value, behind) = behind.split_once('"').unwrap();
+            match name.trim() {
+                "id" => node.id = Some(value.to_owned()),
+                "hx-swap-oob" => node.oob = Some(value.to_owned()),
+                other => panic!("no attribute `{other}` here"),
+            }
+            attributes = behind;
+        }
+        let (text, _) = self.rest.split_at(self.rest.find('<').unwrap());
+        node.text = text.to_owned();
+        self.rest = &self.rest[text.len()..];
+        node.children = self.nodes();
+        self.rest = self.rest.strip_prefix(&format!("</{tag}>")).unwrap();
+        node
+    }
+}

@@ -1,0 +1,9 @@
+use htmx_ws_components::ProgressBar;
+
+#[derive(ProgressBar)]
+#[component(id = "upload")]
+enum Upload {
+    Running,
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use htmx_ws_components::ProgressBar;
+
+#[derive(ProgressBar)]
+#[component(id = "upload")]
+union Upload {
+    percent: u8,
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use htmx_ws_components::ProgressBar;
+
+#[derive(ProgressBar)]
+struct Upload {
+    file: u32,
+    #[progress(value)]
+    percent: u8,
+}
+
+fn main() {}

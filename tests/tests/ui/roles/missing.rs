@@ -1,0 +1,10 @@
+use htmx_ws_components::ProgressBar;
+
+#[derive(ProgressBar)]
+#[component(id = "upload-{file}")]
+struct Upload {
+    file: u32,
+    percent: u8,
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use htmx_ws_components::Status;
+
+#[derive(Status)]
+enum State {
+    #[status(label)]
+    Failed { reason: String },
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+use htmx_ws_components::ProgressBar;
+
+#[derive(ProgressBar)]
+#[component(id = "upload-{file}")]
+struct Upload {
+    file: u32,
+    #[progress(value max)]
+    percent: u8,
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+use htmx_ws_components::ProgressBar;
+
+#[derive(ProgressBar)]
+#[component(id = "upload-{fiel}")]
+struct Upload {
+    file: u32,
+    #[progress(value)]
+    percent: u8,
+}
+
+fn main() {}

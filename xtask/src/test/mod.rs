@@ -1,0 +1,139 @@
+//! `cargo xtask test`: every check there is, the fastest answer first.
+
+mod report;
+mod targets;
+
+use crate::{
+    browser::Browser,
+    npm,
+    run::{self, Failure},
+};
+use report::{Counts, Report};
+use std::{
+    ffi::OsString,
+    io::{BufRead as _, BufReader, Write as _},
+    process::{Command, ExitCode, Stdio},
+};
+use targets::Targets;
+
+/// How many browser tests run at once: each has a Chromium of its own, and two cores carry two.
+const BROWSER_TEST_THREADS: &str = "--test-threads=2";
+
+/// Runs the steps in order, stops at the first that fails, and ends with what each came to.
+///
+/// Every step builds the *whole* workspace with the same features, also where it runs the tests of one package only: another
+/// selection would unify features differently, and compile the dependencies once more.
+pub(crate) fn run(options: &[OsString]) -> ExitCode {
+    let with_browser = match options {
+        [] => true,
+        [option] if option == "--fast" => false,
+        _ => {
+            eprintln!(
+                "{}",
+                Failure::new("unknown option; `test` takes `--fast` only")
+            );
+            return ExitCode::FAILURE;
+        }
+    };
+    let mut report = Report::start();
+    let result = steps(&mut report, with_browser);
+    // Before the report: its last line is the last of all.
+    if let Err(failure) = &result {
+        eprintln!("{failure}");
+    }
+    report.finish();
+    if result.is_ok() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+fn steps(report: &mut Report, with_browser: bool) -> Result<(), Failure> {
+    let targets = Targets::find()?;
+    let mut browser = None;
+    report.step("prerequisites", || {
+        npm::install()?;
+        if with_browser {
+            browser = Some(Browser::find_or_install()?);
+        }
+        Ok(Counts::default())
+    })?;
+    report.step("formatting", || {
+        // rustfmt takes a pipe for a terminal.
+        let color = if report::is_terminal() {
+            "--color=auto"
+        } else {
+            "--color=never"
+        };
+        let mut fmt = cargo("fmt --all --check --");
+        fmt.arg(color);
+        checked(fmt)
+    })?;
+    report.step("clippy", || {
+        checked(cargo(
+            "clippy --workspace --all-targets --all-features -- --deny=warnings",
+        ))
+    })?;
+    report.step("tests", || {
+        counted(cargo("test --workspace --no-fail-fast --lib --bins").args(targets.plain()))
+    })?;
+    report.step("doc tests", || {
+        counted(&mut cargo("test --workspace --no-fail-fast --doc"))
+    })?;
+    report.step("documentation", || {
+        // With all features, as clippy has checked the dependencies already.
+        let mut doc = cargo("doc --quiet --workspace --all-features --no-deps");
+        doc.env("RUSTDOCFLAGS", "--deny=warnings");
+        checked(doc)
+    })?;
+    let Some(browser) = browser else {
+        println!("\nthe browser tests are left out (--fast)");
+        return Ok(());
+    };
+    report.step("browser tests", || {
+        // What `workspace::example` would build while a test waits for it.
+        run::succeed(&mut cargo("build --workspace --bins"))?;
+        let mut test = cargo("test --workspace --no-fail-fast");
+        test.args(targets.browser())
+            .args(["--", BROWSER_TEST_THREADS]);
+        counted(
+            test.env("CHROMIUM", browser.chromium)
+                .env("CHROMEDRIVER", browser.chromedriver),
+        )
+    })
+}
+
+fn cargo(arguments: &str) -> Command {
+    let mut command = run::cargo();
+    command.args(arguments.split(' ')).current_dir(run::root());
+    command
+}
+
+fn checked(mut command: Command) -> Result<Counts, Failure> {
+    run::succeed(&mut command).map(|()| Counts::default())
+}
+
+/// Runs a `cargo test`, passes its output through, and sums up what its `test result:` lines say.
+fn counted(command: &mut Command) -> Result<Counts, Failure> {
+    let mut child = command
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(|error| run::cannot_start(command, &error))?;
+    let mut counts = Counts::default();
+    if let Some(output) = child.stdout.take() {
+        let mut stdout = std::io::stdout().lock();
+        for line in BufReader::new(output).split(b'\n').map_while(Result::ok) {
+            // A closed stdout ends nothing: the exit code still tells.
+            let _ = stdout
+                .write_all(&line)
+                .and_then(|()| stdout.write_all(b"\n"));
+            counts.add_line(&String::from_utf8_lossy(&line));
+        }
+    }
+    let status = child
+        .wait()
+        .map_err(|error| run::cannot_start(command, &error))?;
+    counts.with_status(status.success());
+    Ok(counts)
+}
