@@ -15,6 +15,8 @@
 pub mod browser;
 pub mod process;
 pub mod proxy;
+pub mod site;
+pub mod socket;
 pub mod workspace;
 
 use std::time::Duration;

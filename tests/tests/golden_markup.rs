@@ -88,7 +88,9 @@ fn status_badges() {
 #[test]
 fn progress_bars() {
     let id = id("upload");
-    for (name, value) in [("none", 0.0), ("some", 42.9), ("almost", 99.99), ("all", 100.0), ("below", -1.0), ("above", 101.0), ("nan", f64::NAN)] {
+    for (name, value) in
+        [("none", 0.0), ("some", 42.9), ("almost", 99.99), ("all", 100.0), ("below", -1.0), ("above", 101.0), ("nan", f64::NAN)]
+    {
         check(&format!("progress_bar_{name}"), |html| ProgressBar::new(&id, Some(value)).render_to(html));
     }
     for tone in [Tone::Neutral, Tone::Info, Tone::Success, Tone::Warning, Tone::Danger] {

@@ -8,9 +8,9 @@ use std::path::Path;
 #[test]
 fn every_file_compiles_or_fails_as_it_should() {
     let tests = trybuild::TestCases::new();
-    tests.pass("tests/ui/pass/*.rs");
+    tests.pass("ui/pass/*.rs");
     for kind in ["items", "keys", "placement", "roles", "status", "syntax", "template", "types"] {
-        tests.compile_fail(format!("tests/ui/{kind}/*.rs"));
+        tests.compile_fail(format!("ui/{kind}/*.rs"));
     }
 }
 
@@ -18,7 +18,7 @@ fn every_file_compiles_or_fails_as_it_should() {
 fn every_message_of_the_macros_has_a_file() {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut shown = Vec::new();
-    for folder in fs::read_dir(here.join("tests/ui")).unwrap() {
+    for folder in fs::read_dir(here.join("ui")).unwrap() {
         for file in fs::read_dir(folder.unwrap().path()).unwrap() {
             let path = file.unwrap().path();
             if path.extension().is_some_and(|extension| extension == "stderr") {

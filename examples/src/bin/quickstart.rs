@@ -1,3 +1,5 @@
+//! The first program of the README, as it is there.
+
 use std::time::Duration;
 
 use axum::{Router, routing::get};

@@ -11,8 +11,9 @@ use crate::html::dom_id::DomId;
 /// It covers the nearest ancestor with the class `hw-overlay-host`. It is not modal: it takes no focus and keeps none, so it belongs over a region
 /// where there is nothing to operate yet. Closed, the element stays in the page, hidden and empty, so that the next patch finds it.
 ///
-/// Only the title is a `role="status"`: a screen reader says it once, when the overlay opens. The message and the figures change many times a second; they
-/// can be read, but are not announced. For the same reason the overlay is not `aria-busy`, which would silence its title; the region below may be.
+/// Only the title is a `role="status"`: a screen reader says it once, when the overlay opens. The message and the figures change many times a
+/// second; they can be read, but are not announced. For the same reason the overlay is not `aria-busy`, which would silence its title; the region
+/// below may be.
 ///
 /// ```
 /// use htmx_ws_components::{DomId, Overlay};

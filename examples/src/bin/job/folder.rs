@@ -49,16 +49,8 @@ pub(crate) struct Folder {
 impl Folder {
     /// A folder as the listing found it. One without files has nothing to wait for.
     pub(crate) fn listed(name: FolderName, files: u64, bytes: u64) -> Self {
-        let mut folder = Self {
-            name,
-            state: StepState::Waiting,
-            files,
-            bytes,
-            failures: 0,
-            first_failure: None,
-            digest: None,
-            digests: Vec::new(),
-        };
+        let mut folder =
+            Self { name, state: StepState::Waiting, files, bytes, failures: 0, first_failure: None, digest: None, digests: Vec::new() };
         folder.complete_if_so();
         folder
     }
