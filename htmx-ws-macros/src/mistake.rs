@@ -62,7 +62,7 @@ impl Display for Mistake {
             Self::NoWord => write!(f, "expected a word; write `word` or `word = value`"),
             Self::NoValue { key } => write!(f, "expected a value behind `{key} =`; a string literal or a path"),
             Self::NoComma { key } => write!(f, "expected nothing more behind the value of `{key}`; write `,` in front of another word"),
-            Self::NoCommaOrEquals { key } => write!(f, "expected `,` or `=` behind `{key}`; write `{key}` or `{key} = value`"),
+            Self::NoCommaOrEquals { key } => write!(f, "expected `,` or `=` behind `{key}`; write one of them"),
 
             Self::UnknownRole { name, known } => write!(f, "unknown role `{name}`; {}", Choice(name, known)),
             Self::UnknownKey { name, known } => write!(f, "unknown key `{name}`; {}", Choice(name, known)),

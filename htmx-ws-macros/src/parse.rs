@@ -136,10 +136,14 @@ fn read_entries(input: ParseStream<'_>, entries: &mut Vec<Entry>) -> Result<(), 
             };
             value = Some(ungrouped(expression));
         }
-        let mistake = if value.is_some() { Mistake::NoComma { key: shown } } else { Mistake::NoCommaOrEquals { key: shown } };
+        let ends = input.is_empty() || input.parse::<Token![,]>().is_ok();
+        if !ends && value.is_none() {
+            // `id("x")`: what the key was meant to say is not known, so there is no entry.
+            return Err(Flaw { at: next(input), mistake: Mistake::NoCommaOrEquals { key: shown } });
+        }
         entries.push(Entry { key, value });
-        if !input.is_empty() && input.parse::<Token![,]>().is_err() {
-            return Err(Flaw { at: next(input), mistake });
+        if !ends {
+            return Err(Flaw { at: next(input), mistake: Mistake::NoComma { key: shown } });
         }
     }
     Ok(())

@@ -36,20 +36,14 @@ const PAGE: &str = r#"<!doctype html><title>Page</title><link rel="icon" href="d
 </script>"#;
 
 async fn strict() -> impl IntoResponse {
-    (
-        [(CONTENT_SECURITY_POLICY, "default-src 'self'")],
-        Html(PAGE),
-    )
+    ([(CONTENT_SECURITY_POLICY, "default-src 'self'")], Html(PAGE))
 }
 
 /// A site with one page that is as it should be, and one that its own policy forbids.
 async fn site() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let addr = listener.local_addr().unwrap();
-    let app = Router::new()
-        .route("/", get(async || Html(PAGE)))
-        .route("/answer", get(async || "42"))
-        .route("/strict", get(strict));
+    let app = Router::new().route("/", get(async || Html(PAGE))).route("/answer", get(async || "42")).route("/strict", get(strict));
     tokio::spawn(async move { axum::serve(listener, app).await });
     addr
 }
@@ -62,26 +56,12 @@ async fn a_page_can_be_read_and_waited_for() {
 
     assert_eq!(tab.text("#greeting").await, "Hello, page");
     assert_eq!(tab.html("#greeting b").await, "<b>page</b>");
-    assert_eq!(
-        tab.attribute("#greeting", "data-kind").await.as_deref(),
-        Some("short")
-    );
+    assert_eq!(tab.attribute("#greeting", "data-kind").await.as_deref(), Some("short"));
     assert_eq!(tab.attribute("#greeting", "data-none").await, None);
-    assert_eq!(
-        tab.eval::<(String, u8)>("[document.title, 6 * 7]").await,
-        ("Page".to_owned(), 42)
-    );
-    assert_eq!(
-        tab.eval::<u8>("fetch('/answer').then(answer => answer.json())")
-            .await,
-        42
-    );
+    assert_eq!(tab.eval::<(String, u8)>("[document.title, 6 * 7]").await, ("Page".to_owned(), 42));
+    assert_eq!(tab.eval::<u8>("fetch('/answer').then(answer => answer.json())").await, 42);
 
-    tab.wait_until(
-        "the late element is there",
-        "document.querySelector('#late')",
-    )
-    .await;
+    tab.wait_until("the late element is there", "document.querySelector('#late')").await;
     tab.wait_for_text("#late", "late").await;
     tab.click("button").await;
     assert_eq!(tab.text("button").await, "pressed");
@@ -106,25 +86,18 @@ async fn a_hidden_tab_is_really_hidden_and_the_others_are_not() {
     assert_eq!(visible.eval::<String>(state).await, "visible");
     assert_eq!(hidden.eval::<String>(state).await, "hidden");
     // A hidden page paints nothing, so it gets no animation frame, whatever else runs meanwhile.
-    let frames =
-        "(frames = 0, requestAnimationFrame(() => frames++), fetch('/answer').then(() => frames))";
+    let frames = "(frames = 0, requestAnimationFrame(() => frames++), fetch('/answer').then(() => frames))";
     assert_eq!(hidden.eval::<u8>(frames).await, 0);
     assert_eq!(hidden.eval::<u8>("frames").await, 0);
 
     hidden.show().await;
     hidden.wait_until("the frame came", "frames === 1").await;
-    assert_eq!(
-        hidden.eval::<Vec<String>>("seen").await,
-        ["hidden", "visible"]
-    );
+    assert_eq!(hidden.eval::<Vec<String>>("seen").await, ["hidden", "visible"]);
     assert!(visible.eval::<Vec<String>>("seen").await.is_empty());
 
     hidden.close().await;
     visible.wait_for_text("#greeting", "Hello, page").await;
-    assert_eq!(
-        browser.tab(&url).await.text("#greeting").await,
-        "Hello, page"
-    );
+    assert_eq!(browser.tab(&url).await.text("#greeting").await, "Hello, page");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -132,31 +105,19 @@ async fn what_goes_wrong_in_a_page_is_in_the_console_errors() {
     let site = site().await;
     let browser = Browser::start().await;
     let tab = browser.tab(&format!("http://{site}")).await;
-    tab.eval::<()>(
-        "(console.error('one'), console.warn('two'), setTimeout(() => { throw 'three' }), null)",
-    )
-    .await;
-    tab.eval::<u16>("fetch('/nowhere').then(answer => answer.status)")
-        .await;
+    tab.eval::<()>("(console.error('one'), console.warn('two'), setTimeout(() => { throw 'three' }), null)").await;
+    tab.eval::<u16>("fetch('/nowhere').then(answer => answer.status)").await;
 
     let errors = tab.console_errors().await;
     assert_eq!(errors.len(), 3, "{errors:#?}");
     for text in ["one", "three", "404"] {
-        assert!(
-            errors.iter().any(|error| error.contains(text)),
-            "no `{text}` in {errors:#?}"
-        );
+        assert!(errors.iter().any(|error| error.contains(text)), "no `{text}` in {errors:#?}");
     }
     assert_eq!(tab.console_errors().await, [""; 0]);
 
     let strict = browser.tab(&format!("http://{site}/strict")).await;
     let violations = strict.console_errors().await;
-    assert!(
-        violations
-            .iter()
-            .any(|error| error.contains("Content Security Policy")),
-        "{violations:#?}"
-    );
+    assert!(violations.iter().any(|error| error.contains("Content Security Policy")), "{violations:#?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -176,20 +137,15 @@ async fn a_wait_that_ends_badly_shows_the_page() {
 async fn a_screenshot_is_a_picture() {
     let browser = Browser::start().await;
     let tab = browser.tab(&format!("http://{}", site().await)).await;
-    tab.cdp(
-        "Emulation.setDeviceMetricsOverride",
-        json!({ "width": 390, "height": 300, "deviceScaleFactor": 1, "mobile": false }),
-    )
-    .await;
+    tab.resize(390, 300).await;
+    assert_eq!(tab.eval::<(u16, u16)>("[innerWidth, innerHeight]").await, (390, 300));
+    tab.prefer_dark().await;
+    assert!(tab.eval::<bool>("matchMedia('(prefers-color-scheme: dark)').matches").await);
     let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("page.png");
     tab.screenshot(&file).await;
     let picture = fs::read(file).unwrap();
     assert!(picture.starts_with(b"\x89PNG"));
-    assert_eq!(
-        picture[16..24],
-        [0, 0, 1, 134, 0, 0, 1, 44],
-        "390 by 300 in the PNG's header"
-    );
+    assert_eq!(picture[16..24], [0, 0, 1, 134, 0, 0, 1, 44], "390 by 300 in the PNG's header");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -211,12 +167,8 @@ async fn nothing_is_left_of_a_browser_when_its_last_tab_is_dropped() {
     let browser = Browser::start().await;
     let tab = browser.tab("about:blank").await;
     let line = tab.cdp("Browser.getBrowserCommandLine", json!({})).await;
-    let profile = line["arguments"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .find_map(|argument| argument.as_str()?.strip_prefix("--user-data-dir="))
-        .unwrap();
+    let profile =
+        line["arguments"].as_array().unwrap().iter().find_map(|argument| argument.as_str()?.strip_prefix("--user-data-dir=")).unwrap();
     assert!(runs_with(profile));
 
     drop(browser);
@@ -225,10 +177,7 @@ async fn nothing_is_left_of_a_browser_when_its_last_tab_is_dropped() {
     assert!(!Path::new(profile).exists());
     let deadline = Instant::now() + PATIENCE;
     while runs_with(profile) {
-        assert!(
-            Instant::now() < deadline,
-            "a process of the browser still runs"
-        );
+        assert!(Instant::now() < deadline, "a process of the browser still runs");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }
@@ -243,8 +192,7 @@ fn runs_with(word: &str) -> bool {
 
 /// A server small enough for a test of processes: it says where it listens, and then does nothing.
 async fn server(port: u16) -> Server {
-    let script =
-        format!("echo starting; echo listening on http://127.0.0.1:{port}/; exec sleep 1000");
+    let script = format!("echo starting; echo listening on http://127.0.0.1:{port}/; exec sleep 1000");
     Server::start("sh", ["-c", &script], "listening on ").await
 }
 
@@ -271,10 +219,7 @@ async fn a_process_that_ends_too_early_shows_what_it_wrote() {
     let mut command = Command::new("sh");
     command.args(["-c", "echo out; echo why >&2; exit 3"]);
     let mut process = Process::spawn(command);
-    let panic = tokio::spawn(async move { process.line("listening on ").await })
-        .await
-        .unwrap_err()
-        .into_panic();
+    let panic = tokio::spawn(async move { process.line("listening on ").await }).await.unwrap_err().into_panic();
     let message = panic.downcast_ref::<String>().unwrap();
     for part in ["exit status: 3", "  out", "! why"] {
         assert!(message.contains(part), "no `{part}` in: {message}");

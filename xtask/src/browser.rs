@@ -9,14 +9,8 @@ struct Program {
     names: &'static [&'static str],
 }
 
-const CHROMIUM: Program = Program {
-    variable: "CHROMIUM",
-    names: &["chromium", "chromium-browser", "google-chrome"],
-};
-const CHROMEDRIVER: Program = Program {
-    variable: "CHROMEDRIVER",
-    names: &["chromedriver"],
-};
+const CHROMIUM: Program = Program { variable: "CHROMIUM", names: &["chromium", "chromium-browser", "google-chrome"] };
+const CHROMEDRIVER: Program = Program { variable: "CHROMEDRIVER", names: &["chromedriver"] };
 
 impl Program {
     fn locate(&self) -> Option<PathBuf> {
@@ -29,8 +23,8 @@ impl Program {
 
 /// The browser and its driver as they were found.
 pub(crate) struct Browser {
-    pub(crate) chromium: PathBuf,
-    pub(crate) chromedriver: PathBuf,
+    chromium: PathBuf,
+    chromedriver: PathBuf,
 }
 
 impl Browser {
@@ -44,13 +38,7 @@ impl Browser {
         }
         println!("installing chromium and chromium-driver with apt-get");
         run::succeed_quietly(apt_get().arg("update"))?;
-        run::succeed_quietly(apt_get().args([
-            "install",
-            "--yes",
-            "--no-install-recommends",
-            "chromium",
-            "chromium-driver",
-        ]))?;
+        run::succeed_quietly(apt_get().args(["install", "--yes", "--no-install-recommends", "chromium", "chromium-driver"]))?;
         Self::find()
     }
 
@@ -59,10 +47,7 @@ impl Browser {
         let (chromium, chromedriver) = (CHROMIUM.locate(), CHROMEDRIVER.locate());
         let missing = match (chromium, chromedriver) {
             (Some(chromium), Some(chromedriver)) => {
-                return Ok(Self {
-                    chromium,
-                    chromedriver,
-                });
+                return Ok(Self { chromium, chromedriver });
             }
             (None, None) => "chromium and chromedriver are",
             (None, Some(_)) => "chromium is",
@@ -73,6 +58,11 @@ impl Browser {
              them in CHROMIUM and CHROMEDRIVER"
         )))
     }
+
+    /// Tells `command` where the browser is, in the variables that the tests look at.
+    pub(crate) fn name_to(&self, command: &mut Command) {
+        command.env(CHROMIUM.variable, &self.chromium).env(CHROMEDRIVER.variable, &self.chromedriver);
+    }
 }
 
 fn can_install() -> bool {
@@ -80,16 +70,11 @@ fn can_install() -> bool {
 }
 
 fn is_root() -> bool {
-    Command::new("id")
-        .arg("-u")
-        .output()
-        .is_ok_and(|output| output.stdout.trim_ascii() == b"0")
+    Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout.trim_ascii() == b"0")
 }
 
 fn apt_get() -> Command {
     let mut command = Command::new("apt-get");
-    command
-        .env("DEBIAN_FRONTEND", "noninteractive")
-        .arg("--quiet");
+    command.env("DEBIAN_FRONTEND", "noninteractive").arg("--quiet");
     command
 }

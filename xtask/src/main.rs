@@ -32,10 +32,7 @@ fn main() -> ExitCode {
             println!("{USAGE}");
             Ok(())
         }
-        _ => Err(Failure::new(format!(
-            "unknown command `{}`\n{USAGE}",
-            command.display()
-        ))),
+        _ => Err(Failure::new(format!("unknown command `{}`\n{USAGE}", command.display()))),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

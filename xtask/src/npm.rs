@@ -14,13 +14,10 @@ pub(crate) fn install() -> Result<(), Failure> {
         return Ok(());
     }
     if !is_available() {
-        return Err(Failure::new(
-            "npm is not installed; install Node.js (on Debian: `apt-get install nodejs npm`)",
-        ));
+        return Err(Failure::new("npm is not installed; install Node.js (on Debian: `apt-get install nodejs npm`)"));
     }
     let mut npm = Command::new("npm");
-    npm.args(["ci", "--loglevel=error"])
-        .current_dir(run::root().join("npm"));
+    npm.args(["ci", "--loglevel=error"]).current_dir(run::root().join("npm"));
     run::succeed_quietly(&mut npm)
 }
 
@@ -34,9 +31,7 @@ pub(crate) fn is_up_to_date() -> bool {
     let wanted = fs::read_to_string(run::root().join("npm/package-lock.json"));
     let installed = fs::read_to_string(node_modules().join(".package-lock.json"));
     match (wanted, installed) {
-        (Ok(wanted), Ok(installed)) => {
-            packages(&wanted).is_some() && packages(&wanted) == packages(&installed)
-        }
+        (Ok(wanted), Ok(installed)) => packages(&wanted).is_some() && packages(&wanted) == packages(&installed),
         _ => false,
     }
 }
@@ -44,9 +39,7 @@ pub(crate) fn is_up_to_date() -> bool {
 /// The part of a lockfile that lists the packages. What stands before it is about the package that asks for them, and only in the
 /// lockfile proper.
 fn packages(lockfile: &str) -> Option<&str> {
-    lockfile
-        .find("\"node_modules/")
-        .map(|start| &lockfile[start..])
+    lockfile.find("\"node_modules/").map(|start| &lockfile[start..])
 }
 
 #[cfg(test)]

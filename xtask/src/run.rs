@@ -38,44 +38,23 @@ pub(crate) fn cargo() -> Command {
 /// The executable `name` as the shell would find it.
 pub(crate) fn find(name: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
-    env::split_paths(&path)
-        .map(|folder| folder.join(name))
-        .find(|file| file.is_file())
+    env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file())
 }
 
 /// Runs `command` to its end and passes its output through.
 pub(crate) fn succeed(command: &mut Command) -> Result<(), Failure> {
-    let status = command
-        .status()
-        .map_err(|error| cannot_start(command, &error))?;
-    if status.success() {
-        Ok(())
-    } else {
-        Err(Failure::new(format!(
-            "`{}` failed ({status})",
-            shown(command)
-        )))
-    }
+    let status = command.status().map_err(|error| cannot_start(command, &error))?;
+    if status.success() { Ok(()) } else { Err(Failure::new(format!("`{}` failed ({status})", shown(command)))) }
 }
 
 /// Runs `command` to its end without a word, unless it fails: then its output is shown.
 pub(crate) fn succeed_quietly(command: &mut Command) -> Result<(), Failure> {
-    let output = command
-        .output()
-        .map_err(|error| cannot_start(command, &error))?;
+    let output = command.output().map_err(|error| cannot_start(command, &error))?;
     if output.status.success() {
         return Ok(());
     }
-    eprint!(
-        "{}{}",
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    );
-    Err(Failure::new(format!(
-        "`{}` failed ({})",
-        shown(command),
-        output.status
-    )))
+    eprint!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    Err(Failure::new(format!("`{}` failed ({})", shown(command), output.status)))
 }
 
 pub(crate) fn cannot_start(command: &Command, error: &std::io::Error) -> Failure {
@@ -84,13 +63,7 @@ pub(crate) fn cannot_start(command: &Command, error: &std::io::Error) -> Failure
 
 /// The command as one would type it.
 fn shown(command: &Command) -> String {
-    let program = Path::new(command.get_program())
-        .file_name()
-        .unwrap_or_default()
-        .to_owned();
-    let words: Vec<OsString> = [program]
-        .into_iter()
-        .chain(command.get_args().map(ToOwned::to_owned))
-        .collect();
+    let program = Path::new(command.get_program()).file_name().unwrap_or_default().to_owned();
+    let words: Vec<OsString> = [program].into_iter().chain(command.get_args().map(ToOwned::to_owned)).collect();
     words.join(" ".as_ref()).display().to_string()
 }

@@ -25,7 +25,7 @@ pub(crate) fn expand(plan: &Plan) -> TokenStream {
             let arguments = arguments.iter().map(|it| value(it, krate));
             let setters = setters.iter().map(|it| setter(it, krate));
             quote! {
-                #krate::private::#view::new(&#krate::Component::id(self) #(, #arguments)*) #(#setters)* .render_to(__buffer);
+                #krate::private::#view::new(&<Self as #krate::Component>::id(self) #(, #arguments)*) #(#setters)* .render_to(__buffer);
             }
         }
     };

@@ -20,8 +20,8 @@ impl Access {
         let (start, end) = ends(ty);
         let member = match member {
             Member::Named(mut ident) => {
-                // It keeps what it resolves to, and only moves.
-                ident.set_span(ident.span().located_at(end));
+                // One origin with the tokens around it: only so does the compiler underline all of them as one place.
+                ident.set_span(end);
                 Member::Named(ident)
             }
             Member::Unnamed(index) => Member::Unnamed(Index { index: index.index, span: end }),

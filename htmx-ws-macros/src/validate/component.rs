@@ -5,7 +5,7 @@ use syn::{ExprPath, Generics, Ident, LitStr, Member, Path, Type};
 use crate::mistake::{Mistake, Mistakes};
 use crate::parse::{Attribute, Body, Entry, Field, Written};
 use crate::template::Template;
-use crate::validate::{Invalid, add_flaws, alone, is_again, kind, krate, path, text};
+use crate::validate::{Invalid, add_flaws, alone, is_again, kind, krate, krate_of_wrong_item, path, text};
 use crate::vocabulary::{self, COMPONENT_ATTRIBUTE, Derive, Presence, Role};
 
 /// A component without a mistake.
@@ -46,6 +46,9 @@ pub(crate) fn validate(written: Written, derive: &'static Derive) -> Result<Comp
         // One message: what the attributes of the wrong item say does not matter.
         Body::Enum(token, _) => mistakes.add(token, Mistake::NotAStruct { derive: derive.name, found: kind(&written.body) }),
         Body::Union(token) => mistakes.add(token, Mistake::NotAStruct { derive: derive.name, found: kind(&written.body) }),
+    }
+    if !matches!(written.body, Body::Struct(..)) {
+        keys.krate = krate_of_wrong_item(&written.attributes);
     }
     let Written { ident, generics, .. } = written;
     let Keys { krate, id, list, render, leaf } = keys;

@@ -4,6 +4,7 @@ use syn::{Expr, ExprPath, Generics, Ident, Lit, LitStr, Path};
 
 use crate::mistake::{Mistake, Mistakes};
 use crate::parse::{Attribute, Body, Entry};
+use crate::vocabulary;
 
 pub(crate) mod component;
 pub(crate) mod status;
@@ -51,6 +52,16 @@ fn path<'e>(entry: &'e Entry, example: &'static str, mistakes: &mut Mistakes) ->
 /// The path behind `crate =`.
 fn krate(entry: &Entry, mistakes: &mut Mistakes) -> Option<Path> {
     path(entry, "some::path", mistakes).map(|path| path.path.clone())
+}
+
+/// The path behind `crate =` on an item that the derive is not for: its inert impls need it, whatever else its attributes say.
+fn krate_of_wrong_item(attributes: &[Attribute]) -> Option<Path> {
+    let entries = attributes.iter().flat_map(|attribute| &attribute.entries);
+    let paths = entries.filter(|entry| entry.key == vocabulary::CRATE).map(|entry| &entry.value);
+    paths.into_iter().find_map(|value| match value {
+        Some(Expr::Path(path)) => Some(path.path.clone()),
+        _ => None,
+    })
 }
 
 /// Checks that `key` stands alone.

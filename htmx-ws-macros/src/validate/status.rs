@@ -5,7 +5,7 @@ use syn::{Expr, Generics, Ident, Path};
 use crate::mistake::{Mistake, Mistakes};
 use crate::parse::{self, Body, Entry, Field, Written};
 use crate::template::Template;
-use crate::validate::{Invalid, add_flaws, add_under_value, alone, is_again, kind, krate, text};
+use crate::validate::{Invalid, add_flaws, add_under_value, alone, is_again, kind, krate, krate_of_wrong_item, text};
 use crate::vocabulary::{self, TONES, VARIANT_KEYS};
 
 /// A status without a mistake.
@@ -36,6 +36,9 @@ pub(crate) fn validate(written: Written) -> Result<Status, Box<Invalid>> {
         }
         Body::Struct(token, _) => mistakes.add(token, Mistake::NotAnEnum { found: kind(&written.body) }),
         Body::Union(token) => mistakes.add(token, Mistake::NotAnEnum { found: kind(&written.body) }),
+    }
+    if !matches!(written.body, Body::Enum(..)) {
+        krate = krate_of_wrong_item(&written.attributes);
     }
     let Written { ident, generics, .. } = written;
     match mistakes.finish() {

@@ -70,14 +70,7 @@ impl Tab {
 
     /// Clicks the first element that matches `css`, as a mouse does: it must be visible and not covered.
     pub async fn click(&self, css: &str) {
-        let clicked = async {
-            self.turn()
-                .await?
-                .find(Locator::Css(css))
-                .await?
-                .click()
-                .await
-        };
+        let clicked = async { self.turn().await?.find(Locator::Css(css)).await?.click().await };
         self.expect(&format!("click `{css}`"), clicked.await).await;
     }
 
@@ -94,23 +87,20 @@ impl Tab {
 
     /// The value of an attribute of the first element that matches `css`, or none where it has no such attribute.
     pub async fn attribute(&self, css: &str, name: &str) -> Option<String> {
-        self.of_first(css, &format!("element.getAttribute({})", json!(name)))
-            .await
+        self.of_first(css, &format!("element.getAttribute({})", json!(name))).await
     }
 
     /// How many elements match `css`.
     pub async fn count(&self, css: &str) -> usize {
-        self.eval(&format!("document.querySelectorAll({}).length", json!(css)))
-            .await
+        self.eval(&format!("document.querySelectorAll({}).length", json!(css))).await
     }
 
     /// The value of the JavaScript expression `js`.
     pub async fn eval<T: DeserializeOwned>(&self, js: &str) -> T {
         let value = self.try_eval(js).await;
         let value = self.expect(&format!("evaluate `{js}`"), value).await;
-        serde_json::from_value(value.clone()).unwrap_or_else(|error| {
-            panic!("`{js}` is `{value}`, which is not of the wanted type: {error}")
-        })
+        serde_json::from_value(value.clone())
+            .unwrap_or_else(|error| panic!("`{js}` is `{value}`, which is not of the wanted type: {error}"))
     }
 
     /// Waits until the JavaScript expression `js` is truthy; `what` says in words what is waited for.
@@ -125,8 +115,7 @@ impl Tab {
                 Err(error) => format!("it throws: {error}"),
             };
             if Instant::now() >= deadline {
-                self.fail(&format!("waited {PATIENCE:?} until {what}: `{js}`; {seen}"))
-                    .await;
+                self.fail(&format!("waited {PATIENCE:?} until {what}: `{js}`; {seen}")).await;
             }
             tokio::time::sleep(POLL_INTERVAL).await;
         }
@@ -134,36 +123,33 @@ impl Tab {
 
     /// Waits until the [text](Self::text) of the first element that matches `css` is `text`.
     pub async fn wait_for_text(&self, css: &str, text: &str) {
-        let found = format!(
-            "document.querySelector({})?.textContent.trim().replace(/\\s+/g, ' ')",
-            json!(css)
-        );
-        self.wait_until(
-            &format!("`{css}` says `{text}`"),
-            &format!("{found} === {}", json!(text)),
-        )
-        .await;
+        let found = format!("document.querySelector({})?.textContent.trim().replace(/\\s+/g, ' ')", json!(css));
+        self.wait_until(&format!("`{css}` says `{text}`"), &format!("{found} === {}", json!(text))).await;
     }
 
     /// Hides the page as minimising its window does, and waits until it knows: `document.visibilityState` is `hidden`, animation frames
     /// stop, timers are throttled. It stays hidden through scripts, reloads and turns of other tabs.
     pub async fn hide(&self) {
         self.set_window_state("minimized").await;
-        self.wait_until(
-            "the page is hidden",
-            "document.visibilityState === 'hidden'",
-        )
-        .await;
+        self.wait_until("the page is hidden", "document.visibilityState === 'hidden'").await;
     }
 
     /// Shows the page again after [`hide`](Self::hide), and waits until it knows.
     pub async fn show(&self) {
         self.set_window_state("normal").await;
-        self.wait_until(
-            "the page is visible",
-            "document.visibilityState === 'visible'",
-        )
-        .await;
+        self.wait_until("the page is visible", "document.visibilityState === 'visible'").await;
+    }
+
+    /// Makes the page's viewport `width` by `height` CSS pixels, smaller than a window could be, too.
+    pub async fn resize(&self, width: u16, height: u16) {
+        let size = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        self.cdp("Emulation.setDeviceMetricsOverride", size).await;
+    }
+
+    /// Shows the page as to a user who prefers a dark colour scheme.
+    pub async fn prefer_dark(&self) {
+        let scheme = json!({ "features": [{ "name": "prefers-color-scheme", "value": "dark" }] });
+        self.cdp("Emulation.setEmulatedMedia", scheme).await;
     }
 
     /// Writes a picture of what the window shows to `path`, as PNG. The tab must not be [hidden](Self::hide): a hidden page is not painted.
@@ -173,8 +159,7 @@ impl Tab {
         let picture = async { self.turn().await?.screenshot().await };
         let picture = self.expect("take a screenshot", picture.await).await;
         let path = path.as_ref();
-        fs::write(path, picture)
-            .unwrap_or_else(|error| panic!("{} cannot be written: {error}", path.display()));
+        fs::write(path, picture).unwrap_or_else(|error| panic!("{} cannot be written: {error}", path.display()));
     }
 
     /// The errors that the browser's pages logged since this was last asked, at any tab: the log does not say which page wrote it.
@@ -201,21 +186,13 @@ impl Tab {
     /// The value of `js`, which sees the first element that matches `css` as `element`.
     async fn of_first<T: DeserializeOwned>(&self, css: &str, js: &str) -> T {
         // Wrapped in an array, so that `null` as a value differs from no element.
-        let script = format!(
-            "(element => element && [{js}])(document.querySelector({}))",
-            json!(css)
-        );
-        let Some((value,)) = self.eval::<Option<(T,)>>(&script).await else {
-            self.fail(&format!("no element matches `{css}`")).await
-        };
+        let script = format!("(element => element && [{js}])(document.querySelector({}))", json!(css));
+        let Some((value,)) = self.eval::<Option<(T,)>>(&script).await else { self.fail(&format!("no element matches `{css}`")).await };
         value
     }
 
     async fn try_eval(&self, js: &str) -> Result<Value, CmdError> {
-        self.turn()
-            .await?
-            .execute(&format!("return (\n{js}\n);"), Vec::new())
-            .await
+        self.turn().await?.execute(&format!("return (\n{js}\n);"), Vec::new()).await
     }
 
     async fn turn(&self) -> Result<Turn<'_>, CmdError> {
@@ -235,14 +212,8 @@ impl Tab {
             Ok(value) => value.to_string(),
             Err(error) => format!("({error})"),
         };
-        let page = shown(
-            self.try_eval("location.href + ' (' + document.visibilityState + ')'")
-                .await,
-        );
-        let html: String = shown(self.try_eval(SHOWN_HTML).await)
-            .chars()
-            .take(SHOWN_HTML_CHARS)
-            .collect();
+        let page = shown(self.try_eval("location.href + ' (' + document.visibilityState + ')'").await);
+        let html: String = shown(self.try_eval(SHOWN_HTML).await).chars().take(SHOWN_HTML_CHARS).collect();
         let console = self.session.whole_console().await;
         panic!("{why}\npage: {page}\nconsole:\n{console}html: {html}");
     }

@@ -24,10 +24,6 @@ pub static buffer: u8 = 0;
 pub static value: u8 = 0;
 pub static markup: u8 = 0;
 
-macro_rules! format {
-    () => {};
-}
-
 #[derive(live::Status)]
 pub enum State {
     #[status(tone = info, active, label = "Doing {what}")]
@@ -80,7 +76,7 @@ pub struct Own;
 
 impl Own {
     fn own(&self) -> ::maud::Markup {
-        ::maud::PreEscaped(::std::string::String::from("<p></p>"))
+        ::maud::PreEscaped(::std::convert::From::from("<p></p>"))
     }
 }
 

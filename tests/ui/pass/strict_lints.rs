@@ -92,5 +92,5 @@ impl Own {
 }
 
 fn main() {
-    let _ = Own.list();
+    assert!(Own.list().is_none());
 }

@@ -28,10 +28,7 @@ pub(crate) fn run(options: &[OsString]) -> ExitCode {
         [] => true,
         [option] if option == "--fast" => false,
         _ => {
-            eprintln!(
-                "{}",
-                Failure::new("unknown option; `test` takes `--fast` only")
-            );
+            eprintln!("{}", Failure::new("unknown option; `test` takes `--fast` only"));
             return ExitCode::FAILURE;
         }
     };
@@ -42,11 +39,7 @@ pub(crate) fn run(options: &[OsString]) -> ExitCode {
         eprintln!("{failure}");
     }
     report.finish();
-    if result.is_ok() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    }
+    if result.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 fn steps(report: &mut Report, with_browser: bool) -> Result<(), Failure> {
@@ -61,26 +54,14 @@ fn steps(report: &mut Report, with_browser: bool) -> Result<(), Failure> {
     })?;
     report.step("formatting", || {
         // rustfmt takes a pipe for a terminal.
-        let color = if report::is_terminal() {
-            "--color=auto"
-        } else {
-            "--color=never"
-        };
+        let color = if report::is_terminal() { "--color=auto" } else { "--color=never" };
         let mut fmt = cargo("fmt --all --check --");
         fmt.arg(color);
         checked(fmt)
     })?;
-    report.step("clippy", || {
-        checked(cargo(
-            "clippy --workspace --all-targets --all-features -- --deny=warnings",
-        ))
-    })?;
-    report.step("tests", || {
-        counted(cargo("test --workspace --no-fail-fast --lib --bins").args(targets.plain()))
-    })?;
-    report.step("doc tests", || {
-        counted(&mut cargo("test --workspace --no-fail-fast --doc"))
-    })?;
+    report.step("clippy", || checked(cargo("clippy --workspace --all-targets --all-features -- --deny=warnings")))?;
+    report.step("tests", || counted(cargo("test --workspace --no-fail-fast --lib --bins").args(targets.plain())))?;
+    report.step("doc tests", || counted(&mut cargo("test --workspace --no-fail-fast --doc")))?;
     report.step("documentation", || {
         // With all features, as clippy has checked the dependencies already.
         let mut doc = cargo("doc --quiet --workspace --all-features --no-deps");
@@ -95,12 +76,9 @@ fn steps(report: &mut Report, with_browser: bool) -> Result<(), Failure> {
         // What `workspace::example` would build while a test waits for it.
         run::succeed(&mut cargo("build --workspace --bins"))?;
         let mut test = cargo("test --workspace --no-fail-fast");
-        test.args(targets.browser())
-            .args(["--", BROWSER_TEST_THREADS]);
-        counted(
-            test.env("CHROMIUM", browser.chromium)
-                .env("CHROMEDRIVER", browser.chromedriver),
-        )
+        test.args(targets.browser()).args(["--", BROWSER_TEST_THREADS]);
+        browser.name_to(&mut test);
+        counted(&mut test)
     })
 }
 
@@ -116,24 +94,17 @@ fn checked(mut command: Command) -> Result<Counts, Failure> {
 
 /// Runs a `cargo test`, passes its output through, and sums up what its `test result:` lines say.
 fn counted(command: &mut Command) -> Result<Counts, Failure> {
-    let mut child = command
-        .stdout(Stdio::piped())
-        .spawn()
-        .map_err(|error| run::cannot_start(command, &error))?;
+    let mut child = command.stdout(Stdio::piped()).spawn().map_err(|error| run::cannot_start(command, &error))?;
     let mut counts = Counts::default();
     if let Some(output) = child.stdout.take() {
         let mut stdout = std::io::stdout().lock();
         for line in BufReader::new(output).split(b'\n').map_while(Result::ok) {
             // A closed stdout ends nothing: the exit code still tells.
-            let _ = stdout
-                .write_all(&line)
-                .and_then(|()| stdout.write_all(b"\n"));
+            let _ = stdout.write_all(&line).and_then(|()| stdout.write_all(b"\n"));
             counts.add_line(&String::from_utf8_lossy(&line));
         }
     }
-    let status = child
-        .wait()
-        .map_err(|error| run::cannot_start(command, &error))?;
+    let status = child.wait().map_err(|error| run::cannot_start(command, &error))?;
     counts.with_status(status.success());
     Ok(counts)
 }

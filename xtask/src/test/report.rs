@@ -21,11 +21,7 @@ impl Counts {
         let Some((_, result)) = line.split_once("test result: ") else {
             return;
         };
-        let number = |what: &str| {
-            result
-                .split(['.', ';'])
-                .find_map(|part| part.trim().strip_suffix(what)?.trim().parse::<usize>().ok())
-        };
+        let number = |what: &str| result.split(['.', ';']).find_map(|part| part.trim().strip_suffix(what)?.trim().parse::<usize>().ok());
         self.passed += number("passed").unwrap_or(0);
         self.failed += number("failed").unwrap_or(0);
     }
@@ -66,39 +62,21 @@ struct Step {
 
 impl Report {
     pub(super) fn start() -> Self {
-        Self {
-            start: Instant::now(),
-            steps: Vec::new(),
-        }
+        Self { start: Instant::now(), steps: Vec::new() }
     }
 
     /// Runs one step between its two header lines.
-    pub(super) fn step(
-        &mut self,
-        name: &'static str,
-        run: impl FnOnce() -> Result<Counts, Failure>,
-    ) -> Result<(), Failure> {
+    pub(super) fn step(&mut self, name: &'static str, run: impl FnOnce() -> Result<Counts, Failure>) -> Result<(), Failure> {
         println!("\n{}", bold(&format!("== {name}")));
         let start = Instant::now();
         let result = run();
         let took = start.elapsed();
         // A step that is no test counts as one where it fails: the last line must not say that nothing did.
-        let counts = *result.as_ref().unwrap_or(&Counts {
-            passed: 0,
-            failed: 1,
-        });
+        let counts = *result.as_ref().unwrap_or(&Counts { passed: 0, failed: 1 });
         let succeeded = counts.failed == 0;
         let outcome = if succeeded { "done" } else { "failed" };
-        println!(
-            "{}",
-            bold(&format!("== {name}: {outcome} in {}", seconds(took)))
-        );
-        self.steps.push(Step {
-            name,
-            took,
-            counts,
-            succeeded,
-        });
+        println!("{}", bold(&format!("== {name}: {outcome} in {}", seconds(took))));
+        self.steps.push(Step { name, took, counts, succeeded });
         match result {
             Ok(_) if !succeeded => Err(Failure::new(format!("{name} failed"))),
             result => result.map(drop),
@@ -124,11 +102,7 @@ fn seconds(duration: Duration) -> String {
 }
 
 fn bold(text: &str) -> String {
-    if is_terminal() {
-        format!("\x1b[1m{text}\x1b[0m")
-    } else {
-        text.to_owned()
-    }
+    if is_terminal() { format!("\x1b[1m{text}\x1b[0m") } else { text.to_owned() }
 }
 
 /// Whether somebody watches, and colours mean something.
@@ -161,11 +135,7 @@ mod tests {
             13,
             2,
         );
-        check(
-            &["test result: \u{1b}[32mok\u{1b}[0m. 4 passed; 0 failed; 0 ignored"],
-            4,
-            0,
-        );
+        check(&["test result: \u{1b}[32mok\u{1b}[0m. 4 passed; 0 failed; 0 ignored"], 4, 0);
     }
 
     #[test]

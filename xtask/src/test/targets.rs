@@ -13,10 +13,7 @@ impl Targets {
     /// Finds them as cargo does: `tests/<name>.rs` and `tests/<name>/main.rs` in each package.
     pub(super) fn find() -> Result<Self, Failure> {
         let mut names = BTreeSet::new();
-        for package in entries(run::root())?
-            .iter()
-            .filter(|folder| folder.join("Cargo.toml").is_file())
-        {
+        for package in entries(run::root())?.iter().filter(|folder| folder.join("Cargo.toml").is_file()) {
             let tests = package.join("tests");
             if tests.is_dir() {
                 names.extend(entries(&tests)?.iter().filter_map(|path| target_name(path)));
@@ -36,28 +33,19 @@ impl Targets {
     }
 
     fn options(&self, wanted: impl Fn(&str) -> bool) -> Vec<String> {
-        self.0
-            .iter()
-            .filter(|name| wanted(name))
-            .map(|name| format!("--test={name}"))
-            .collect()
+        self.0.iter().filter(|name| wanted(name)).map(|name| format!("--test={name}")).collect()
     }
 }
 
 fn entries(folder: &Path) -> Result<Vec<std::path::PathBuf>, Failure> {
     let unreadable = |error| Failure::new(format!("{} cannot be read: {error}", folder.display()));
     let entries = fs::read_dir(folder).map_err(unreadable)?;
-    entries
-        .map(|entry| Ok(entry.map_err(unreadable)?.path()))
-        .collect()
+    entries.map(|entry| Ok(entry.map_err(unreadable)?.path())).collect()
 }
 
 fn target_name(path: &Path) -> Option<String> {
-    let is_target = path.extension().is_some_and(|extension| extension == "rs")
-        || path.join("main.rs").is_file();
-    is_target
-        .then(|| path.file_stem()?.to_str().map(ToOwned::to_owned))
-        .flatten()
+    let is_target = path.extension().is_some_and(|extension| extension == "rs") || path.join("main.rs").is_file();
+    is_target.then(|| path.file_stem()?.to_str().map(ToOwned::to_owned)).flatten()
 }
 
 #[cfg(test)]

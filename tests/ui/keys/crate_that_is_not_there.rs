@@ -1,7 +1,7 @@
 use htmx_ws_components::ProgressBar;
 
 #[derive(ProgressBar)]
-#[component(id = "upload-{file}", crate = std)]
+#[component(id = "upload-{file}", crate = crate::nowhere)]
 struct Upload {
     file: u32,
     #[progress(value)]

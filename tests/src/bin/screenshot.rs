@@ -1,0 +1,51 @@
+//! `cargo xtask screenshot URL FILE [--dark] [--size WxH]`: a picture of a page as Chromium shows it, once it is loaded.
+
+use htmx_ws_tests::browser::Browser;
+use std::{env, process::ExitCode};
+
+/// Room for a page's whole width on a laptop.
+const DEFAULT_SIZE: (u16, u16) = (1280, 800);
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    let Some(order) = Order::parse(env::args().skip(1)) else {
+        eprintln!("usage: cargo xtask screenshot URL FILE [--dark] [--size WxH]");
+        return ExitCode::FAILURE;
+    };
+    let browser = Browser::start().await;
+    let tab = browser.tab("about:blank").await;
+    tab.resize(order.size.0, order.size.1).await;
+    if order.dark {
+        tab.prefer_dark().await;
+    }
+    tab.goto(&order.url).await;
+    tab.screenshot(&order.file).await;
+    ExitCode::SUCCESS
+}
+
+/// What is to be pictured, and how.
+struct Order {
+    url: String,
+    file: String,
+    dark: bool,
+    size: (u16, u16),
+}
+
+impl Order {
+    fn parse(mut arguments: impl Iterator<Item = String>) -> Option<Self> {
+        let (mut names, mut dark, mut size) = (Vec::new(), false, DEFAULT_SIZE);
+        while let Some(argument) = arguments.next() {
+            match argument.as_str() {
+                "--dark" => dark = true,
+                "--size" => {
+                    let (width, height) = arguments.next()?.split_once('x').map(|(w, h)| (w.parse(), h.parse()))?;
+                    size = (width.ok()?, height.ok()?);
+                }
+                option if option.starts_with("--") => return None,
+                _ => names.push(argument),
+            }
+        }
+        let [url, file] = names.try_into().ok()?;
+        Some(Self { url, file, dark, size })
+    }
+}

@@ -1,0 +1,260 @@
+//! The kit in a real Chromium, on both generations of htmx: whatever happens to the connection, the page ends as the server says.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use htmx_ws_components::{Counter, Htmx, Hub, HubBuilder};
+use htmx_ws_tests::PATIENCE;
+use htmx_ws_tests::browser::{Browser, Tab};
+use htmx_ws_tests::process::Server;
+use htmx_ws_tests::proxy::Proxy;
+use htmx_ws_tests::site::Site;
+use htmx_ws_tests::socket::serve;
+use htmx_ws_tests::workspace;
+
+/// Every test here on both generations.
+macro_rules! on_both_generations {
+    ($($(#[doc = $doc:literal])* $name:ident,)+) => {
+        mod htmx_2 { $( $(#[doc = $doc])* #[tokio::test(flavor = "multi_thread")] async fn $name() { super::$name(super::Htmx::V2).await } )+ }
+        mod htmx_4 { $( $(#[doc = $doc])* #[tokio::test(flavor = "multi_thread")] async fn $name() { super::$name(super::Htmx::V4).await } )+ }
+    };
+}
+
+on_both_generations! {
+    an_update_is_swapped_in,
+    steps_come_change_and_go_in_order,
+    a_publish_between_rendering_and_connecting_is_shown,
+    a_killed_server_comes_back_and_the_page_converges,
+    a_socket_cut_during_a_hundred_publishes_resumes,
+    a_tab_hidden_and_shown_again_is_right,
+    two_tabs_agree,
+    a_page_without_our_script_is_live,
+    an_expired_ticket_refreshes_the_page,
+    a_page_out_of_the_back_forward_cache_is_right,
+}
+
+async fn start(htmx: Htmx) -> (Site, SocketAddr) {
+    start_with(Hub::builder(), htmx).await
+}
+
+async fn start_with(builder: HubBuilder, htmx: Htmx) -> (Site, SocketAddr) {
+    let site = Site::new(builder, htmx);
+    let addr = serve(site.router()).await;
+    (site, addr)
+}
+
+/// Opens the page and waits until its socket is open.
+async fn open(browser: &Browser, url: &str) -> Tab {
+    let tab = browser.tab(url).await;
+    until_live(&tab, "open").await;
+    tab
+}
+
+async fn until_live(tab: &Tab, state: &str) {
+    tab.wait_until(&format!("the connection is {state}"), &format!("document.documentElement.dataset.live === '{state}'")).await;
+}
+
+/// Waits until the page shows what the server says that it must.
+async fn until_right(tab: &Tab) {
+    // What htmx leaves behind on elements that it swapped is no difference.
+    let clean = "const clean = (element) => {
+        const copy = element.cloneNode(true);
+        for (const node of [copy, ...copy.querySelectorAll('*')]) {
+            node.classList.remove('htmx-added', 'htmx-settling', 'htmx-swapping');
+            if (!node.classList.length) node.removeAttribute('class');
+        }
+        return copy.outerHTML;
+    };";
+    let both = format!(
+        "(async () => {{
+            {clean}
+            const template = document.createElement('template');
+            template.innerHTML = await (await fetch('/region')).text();
+            return [clean(document.querySelector('#region')), clean(template.content.firstElementChild)];
+        }})()"
+    );
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let [shown, right]: [String; 2] = tab.eval(&both).await;
+        if shown == right {
+            return;
+        }
+        assert!(Instant::now() < deadline, "the page shows\n{shown}\nand the server says\n{right}");
+    }
+}
+
+async fn an_update_is_swapped_in(htmx: Htmx) {
+    let (site, addr) = start(htmx).await;
+    let browser = Browser::start().await;
+    let tab = open(&browser, &format!("http://{addr}/")).await;
+    site.count(42);
+    tab.wait_for_text("#count", "42").await;
+    assert_eq!(tab.attribute("#progress [role=progressbar]", "aria-valuenow").await.as_deref(), Some("42"));
+    site.count(100);
+    tab.wait_for_text("#status", "Complete").await;
+    until_right(&tab).await;
+    assert_eq!(tab.console_errors().await, Vec::<String>::new(), "no error, and no violation of `default-src 'self'`");
+    assert_eq!(site.hub().stats().get(Counter::Connected), 1, "one socket");
+}
+
+async fn steps_come_change_and_go_in_order(htmx: Htmx) {
+    let (site, addr) = start(htmx).await;
+    let browser = Browser::start().await;
+    let tab = open(&browser, &format!("http://{addr}/")).await;
+    for name in ["fetch", "build", "test", "build", "deploy"] {
+        site.step(name);
+    }
+    tab.wait_until("four steps are shown", "document.querySelectorAll('#steps > li').length === 4").await;
+    until_right(&tab).await;
+    site.remove_step("fetch");
+    site.step("fetch");
+    site.step("test");
+    until_right(&tab).await;
+    let ids: Vec<String> = tab.eval("[...document.querySelectorAll('#steps > li')].map((step) => step.id)").await;
+    assert_eq!(ids, ["step-build", "step-test", "step-deploy", "step-fetch"]);
+}
+
+async fn a_publish_between_rendering_and_connecting_is_shown(htmx: Htmx) {
+    let (_site, addr) = start(htmx).await;
+    let browser = Browser::start().await;
+    let tab = open(&browser, &format!("http://{addr}/late")).await;
+    tab.wait_for_text("#count", "99").await;
+    until_right(&tab).await;
+    assert_eq!(tab.count("#step-late").await, 1);
+}
+
+async fn a_killed_server_comes_back_and_the_page_converges(htmx: Htmx) {
+    let port = workspace::free_port().to_string();
+    let generation = if htmx == Htmx::V2 { "2" } else { "4" };
+    let mut server = Server::start(env!("CARGO_BIN_EXE_site"), [port.as_str(), generation], "listening on ").await;
+    let browser = Browser::start().await;
+    let tab = open(&browser, &server.url("/")).await;
+    post(&tab, "/count", "5").await;
+    tab.wait_for_text("#count", "5").await;
+
+    server.kill();
+    until_live(&tab, "reconnecting").await;
+    server.restart().await;
+    until_live(&tab, "open").await;
+    post(&tab, "/count", "7").await;
+    tab.wait_for_text("#count", "7").await;
+    until_right(&tab).await;
+}
+
+async fn post(tab: &Tab, path: &str, body: &str) {
+    let ok: bool = tab.eval(&format!("fetch('{path}', {{ method: 'POST', body: '{body}' }}).then((answer) => answer.ok)")).await;
+    assert!(ok, "POST {path}");
+}
+
+async fn a_socket_cut_during_a_hundred_publishes_resumes(htmx: Htmx) {
+    let (site, addr) = start(htmx).await;
+    let proxy = Proxy::start(addr).await;
+    let browser = Browser::start().await;
+    let tab = open(&browser, &proxy.url("/")).await;
+    tab.eval::<bool>("window.isTheSamePage = true").await;
+    site.step("before");
+    tab.wait_until("the first step is shown", "document.querySelector('#step-before')").await;
+
+    let start = Instant::now();
+    let mut pace = tokio::time::interval(Duration::from_millis(20));
+    for n in 1..=100 {
+        pace.tick().await;
+        match n {
+            25 => proxy.cut().await,
+            30 => site.step("during"),
+            40 => site.remove_step("before"),
+            50 => site.step("before"),
+            _ => {}
+        }
+        site.count(n);
+    }
+    assert!(start.elapsed() >= Duration::from_millis(1980));
+    until_live(&tab, "reconnecting").await;
+    proxy.restore();
+    until_live(&tab, "open").await;
+    tab.wait_for_text("#count", "100").await;
+    until_right(&tab).await;
+    assert!(tab.eval::<bool>("window.isTheSamePage").await, "it resumed, and was not loaded anew");
+    assert_eq!(site.hub().stats().get(Counter::Gap), 0);
+}
+
+async fn a_tab_hidden_and_shown_again_is_right(htmx: Htmx) {
+    let (site, addr) = start(htmx).await;
+    let browser = Browser::start().await;
+    let tab = open(&browser, &format!("http://{addr}/")).await;
+    tab.eval::<bool>("window.isTheSamePage = true").await;
+    tab.hide().await;
+    if htmx == Htmx::V4 {
+        // htmx 4 closes the socket of a hidden tab.
+        until_live(&tab, "paused").await;
+    }
+    for n in 1..=50 {
+        site.count(n);
+        site.step(&format!("{n}"));
+    }
+    tab.show().await;
+    until_live(&tab, "open").await;
+    tab.wait_for_text("#count", "50").await;
+    until_right(&tab).await;
+    assert!(tab.eval::<bool>("window.isTheSamePage").await, "it resumed, and was not loaded anew");
+}
+
+async fn two_tabs_agree(htmx: Htmx) {
+    let (site, addr) = start(htmx).await;
+    let browser = Browser::start().await;
+    let first = open(&browser, &format!("http://{addr}/")).await;
+    site.count(3);
+    site.step("one");
+    let second = browser.tab(&format!("http://{addr}/")).await;
+    until_live(&second, "open").await;
+    site.count(4);
+    site.step("two");
+    until_right(&second).await;
+    until_right(&first).await;
+    assert_eq!(first.html("#region").await, second.html("#region").await);
+}
+
+async fn a_page_without_our_script_is_live(htmx: Htmx) {
+    let (site, addr) = start(htmx).await;
+    let proxy = Proxy::start(addr).await;
+    let browser = Browser::start().await;
+    let tab = browser.tab(&proxy.url("/plain")).await;
+    site.count(1);
+    site.step("one");
+    until_right(&tab).await;
+    proxy.cut().await;
+    site.step("two");
+    site.count(2);
+    proxy.restore();
+    tab.wait_for_text("#count", "2").await;
+    until_right(&tab).await;
+    assert_eq!(tab.eval::<Option<String>>("document.documentElement.dataset.live ?? null").await, None);
+}
+
+async fn an_expired_ticket_refreshes_the_page(htmx: Htmx) {
+    let (site, addr) = start_with(Hub::builder().ticket_lifetime(Duration::from_secs(3)), htmx).await;
+    let browser = Browser::start().await;
+    for path in ["/", "/plain"] {
+        let tab = browser.tab(&format!("http://{addr}{path}")).await;
+        tab.eval::<bool>("window.isTheFirstPage = true").await;
+        tab.wait_until("the page was loaded anew", "!window.isTheFirstPage").await;
+        site.count(site.hub().cursor().version().get() as u32);
+        until_right(&tab).await;
+    }
+    assert!(site.hub().stats().get(Counter::TicketExpired) >= 2);
+}
+
+async fn a_page_out_of_the_back_forward_cache_is_right(htmx: Htmx) {
+    let (site, addr) = start(htmx).await;
+    let browser = Browser::start().await;
+    let tab = open(&browser, &format!("http://{addr}/")).await;
+    tab.goto(&format!("http://{addr}/region")).await;
+    site.count(12);
+    tab.back().await;
+    until_live(&tab, "open").await;
+    until_right(&tab).await;
+    site.count(13);
+    tab.wait_for_text("#count", "13").await;
+}
