@@ -5,7 +5,8 @@
 //!
 //! - [`Hub`] holds the topics and connections; [`Hub::publish`] brings a new value to every page.
 //! - [`Live`] is the extractor that makes a page live.
-//! - [`StatusBadge`], [`ProgressBar`], [`TimelineStep`] and [`Overlay`] are derives with built-in markup, [`Component`](trait@Component) one for
+//! - [`StatusBadge`](macro@StatusBadge), [`ProgressBar`](macro@ProgressBar), [`TimelineStep`](macro@TimelineStep) and
+//!   [`Overlay`](macro@Overlay) are derives with built-in markup, [`Component`](trait@Component) one for
 //!   your own.
 //! - [`Status`](trait@Status) puts a state of your domain into words and a colour.
 

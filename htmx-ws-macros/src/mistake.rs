@@ -154,7 +154,8 @@ impl Mistakes {
     /// Adds a mistake under the tokens `at`.
     pub(crate) fn add(&mut self, at: impl ToTokens, mistake: Mistake) {
         use Mistake::{IsAKey, IsARole, Misplaced, NoComma, NoCommaOrEquals, NoParentheses, NoValue, NoWord, UnknownKey, UnknownRole};
-        let unread = matches!(mistake, NoParentheses { .. } | NoWord | NoValue { .. } | NoComma { .. } | NoCommaOrEquals { .. } | Misplaced { .. });
+        let unread =
+            matches!(mistake, NoParentheses { .. } | NoWord | NoValue { .. } | NoComma { .. } | NoCommaOrEquals { .. } | Misplaced { .. });
         self.lost_role |= unread || matches!(mistake, UnknownRole { .. } | IsARole { .. });
         self.lost_key |= unread || matches!(mistake, UnknownKey { .. } | IsAKey { .. });
 

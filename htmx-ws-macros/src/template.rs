@@ -11,7 +11,13 @@ pub(crate) struct Template(pub(crate) Vec<Segment>);
 
 pub(crate) enum Segment {
     Text(String),
-    Field { member: Member, ty: Type },
+    Field(Box<Shown>),
+}
+
+/// A field that a template shows.
+pub(crate) struct Shown {
+    pub(crate) member: Member,
+    pub(crate) ty: Type,
 }
 
 impl Template {
@@ -135,7 +141,7 @@ fn resolve(raw: Raw, literal: &LitStr, fields: &[Field], mistakes: &mut Mistakes
                 mistakes.add(literal, Mistake::UnknownField { name, known });
                 return None;
             };
-            Some(Segment::Field { member: field.member.clone(), ty: field.ty.clone() })
+            Some(Segment::Field(Box::new(Shown { member: field.member.clone(), ty: field.ty.clone() })))
         }
     }
 }

@@ -70,10 +70,7 @@ fn what_was_written_with_a_mistake_is_not_missing_too() {
     check(
         &COMPONENT,
         "#[component(render)] struct A;",
-        &[
-            "`render` takes a path; write `render = Self::markup`",
-            r#"missing key `id`; write `#[component(id = "...")]` on the struct"#,
-        ],
+        &["`render` takes a path; write `render = Self::markup`", r#"missing key `id`; write `#[component(id = "...")]` on the struct"#],
     );
 }
 
@@ -121,9 +118,15 @@ fn a_view_gets_its_arguments_in_its_own_order() {
     check_holds(&expansion, "impl<'a, T: Status> ::htmx_ws_components::Component for A<'a, T> where T: Copy {");
     check_holds(&expansion, "const NESTING: ::htmx_ws_components::Nesting = ::htmx_ws_components::Nesting::Leaf;");
     check_holds(&expansion, r#"::htmx_ws_components::private::IdTemplate::new("s-").field(&self.n).text("-x").finish()"#);
-    check_holds(&expansion, r#"::core::option::Option::Some(::htmx_ws_components::private::IdTemplate::new("list-").field(&self.n).finish())"#);
+    check_holds(
+        &expansion,
+        r#"::core::option::Option::Some(::htmx_ws_components::private::IdTemplate::new("list-").field(&self.n).finish())"#,
+    );
     check_holds(&expansion, "private::TimelineStep::new(&<Self as ::htmx_ws_components::Component>::id(self), &self.t, &self.s).detail(");
-    check_holds(&expansion, "::core::option::Option::map(::core::option::Option::as_ref(&self.d), |__value| -> &dyn ::core::fmt::Display { __value },)");
+    check_holds(
+        &expansion,
+        "::core::option::Option::map(::core::option::Option::as_ref(&self.d), |__value| -> &dyn ::core::fmt::Display { __value },)",
+    );
     check_holds(&expansion, "impl<'a, T: Status> ::htmx_ws_components::private::Render for A<'a, T> where T: Copy {");
 }
 

@@ -42,21 +42,9 @@ impl Process {
             .spawn()
             .unwrap_or_else(|error| panic!("`{name}` cannot be started: {error}"));
         let output = Arc::default();
-        keep_lines(
-            child.stdout.take().expect("stdout is piped"),
-            Source::Stdout,
-            &output,
-        );
-        keep_lines(
-            child.stderr.take().expect("stderr is piped"),
-            Source::Stderr,
-            &output,
-        );
-        Self {
-            name,
-            child,
-            output,
-        }
+        keep_lines(child.stdout.take().expect("stdout is piped"), Source::Stdout, &output);
+        keep_lines(child.stderr.take().expect("stderr is piped"), Source::Stderr, &output);
+        Self { name, child, output }
     }
 
     /// The process's id.
@@ -83,33 +71,20 @@ impl Process {
             if let Some(status) = ended
                 && self.is_drained()
             {
-                panic!(
-                    "`{}` ended ({status}) without a line `{prefix}...`\n{}",
-                    self.name,
-                    self.output()
-                );
+                panic!("`{}` ended ({status}) without a line `{prefix}...`\n{}", self.name, self.output());
             }
-            assert!(
-                Instant::now() < deadline,
-                "`{}` wrote no line `{prefix}...` within {PATIENCE:?}\n{}",
-                self.name,
-                self.output()
-            );
+            assert!(Instant::now() < deadline, "`{}` wrote no line `{prefix}...` within {PATIENCE:?}\n{}", self.name, self.output());
             tokio::time::sleep(POLL_INTERVAL).await;
         }
     }
 
     /// Everything that the process wrote so far, stderr marked with `!`.
     pub fn output(&self) -> String {
-        self.output
-            .lock()
-            .unwrap()
-            .iter()
-            .fold(String::new(), |mut text, (source, line)| {
-                let mark = if *source == Source::Stderr { '!' } else { ' ' };
-                let _ = writeln!(text, "{mark} {line}");
-                text
-            })
+        self.output.lock().unwrap().iter().fold(String::new(), |mut text, (source, line)| {
+            let mark = if *source == Source::Stderr { '!' } else { ' ' };
+            let _ = writeln!(text, "{mark} {line}");
+            text
+        })
     }
 
     /// Ends the process at once (SIGKILL): it gets no chance to say goodbye to anyone.
@@ -127,11 +102,7 @@ impl Process {
             return status;
         }
         // The shell's own `kill`: needs neither unsafe code nor a crate for one signal.
-        let sent = Command::new("sh")
-            .args(["-c", "kill -s INT \"$0\""])
-            .arg(self.pid().to_string())
-            .status()
-            .expect("sh can be started");
+        let sent = Command::new("sh").args(["-c", "kill -s INT \"$0\""]).arg(self.pid().to_string()).status().expect("sh can be started");
         assert!(sent.success(), "`{}` cannot be interrupted", self.name);
         self.ended().await
     }
@@ -143,20 +114,13 @@ impl Process {
             if let Some(status) = self.status() {
                 return status;
             }
-            assert!(
-                Instant::now() < deadline,
-                "`{}` does not end\n{}",
-                self.name,
-                self.output()
-            );
+            assert!(Instant::now() < deadline, "`{}` does not end\n{}", self.name, self.output());
             tokio::time::sleep(POLL_INTERVAL).await;
         }
     }
 
     fn status(&mut self) -> Option<ExitStatus> {
-        self.child
-            .try_wait()
-            .expect("the process is a child of this one")
+        self.child.try_wait().expect("the process is a child of this one")
     }
 
     fn find(&self, prefix: &str) -> Option<String> {
@@ -180,18 +144,11 @@ impl Drop for Process {
     }
 }
 
-fn keep_lines(
-    stream: impl Read + Send + 'static,
-    source: Source,
-    output: &Arc<Mutex<Vec<(Source, String)>>>,
-) {
+fn keep_lines(stream: impl Read + Send + 'static, source: Source, output: &Arc<Mutex<Vec<(Source, String)>>>) {
     let output = Arc::clone(output);
     thread::spawn(move || {
         for line in BufReader::new(stream).split(b'\n').map_while(Result::ok) {
-            output
-                .lock()
-                .unwrap()
-                .push((source, String::from_utf8_lossy(&line).into_owned()));
+            output.lock().unwrap().push((source, String::from_utf8_lossy(&line).into_owned()));
         }
     });
 }
@@ -210,25 +167,12 @@ pub struct Server {
 
 impl Server {
     /// Starts `program` and waits for the line of its stdout that starts with `ready`, such as `listening on `.
-    pub async fn start<A: AsRef<OsStr>>(
-        program: impl Into<PathBuf>,
-        arguments: impl IntoIterator<Item = A>,
-        ready: &str,
-    ) -> Self {
+    pub async fn start<A: AsRef<OsStr>>(program: impl Into<PathBuf>, arguments: impl IntoIterator<Item = A>, ready: &str) -> Self {
         let program = program.into();
-        let arguments: Vec<OsString> = arguments
-            .into_iter()
-            .map(|argument| argument.as_ref().to_owned())
-            .collect();
+        let arguments: Vec<OsString> = arguments.into_iter().map(|argument| argument.as_ref().to_owned()).collect();
         let mut process = spawn(&program, &arguments);
         let announced = process.line(ready).await;
-        Self {
-            program,
-            arguments,
-            ready: ready.to_owned(),
-            announced,
-            process,
-        }
+        Self { program, arguments, ready: ready.to_owned(), announced, process }
     }
 
     /// The rest of the line that it announced itself with.
@@ -238,21 +182,9 @@ impl Server {
 
     /// Where it listens: the `address:port` of the URL in the line that it announced itself with.
     pub fn addr(&self) -> SocketAddr {
-        let (_, rest) = self
-            .announced
-            .split_once("http://")
-            .unwrap_or(("", &self.announced));
-        let authority = rest
-            .split(|c: char| c == '/' || c.is_whitespace())
-            .next()
-            .unwrap_or_default();
-        authority.parse().unwrap_or_else(|_| {
-            panic!(
-                "`{}` announces no address: `{}`",
-                self.name(),
-                self.announced
-            )
-        })
+        let (_, rest) = self.announced.split_once("http://").unwrap_or(("", &self.announced));
+        let authority = rest.split(|c: char| c == '/' || c.is_whitespace()).next().unwrap_or_default();
+        authority.parse().unwrap_or_else(|_| panic!("`{}` announces no address: `{}`", self.name(), self.announced))
     }
 
     /// The URL of `path` (with its leading slash) on this server.

@@ -42,23 +42,12 @@ enum State {
 impl Proxy {
     /// Starts a proxy in front of `target`, which need not listen yet.
     pub async fn start(target: SocketAddr) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0")
-            .await
-            .expect("loopback has a free port");
-        let addr = listener
-            .local_addr()
-            .expect("a bound listener has an address");
-        let wire = Arc::new(Wire {
-            state: watch::Sender::new(State::Whole),
-            target: watch::Sender::new(target),
-            open: watch::Sender::new(0),
-        });
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("loopback has a free port");
+        let addr = listener.local_addr().expect("a bound listener has an address");
+        let wire =
+            Arc::new(Wire { state: watch::Sender::new(State::Whole), target: watch::Sender::new(target), open: watch::Sender::new(0) });
         let accepting = tokio::spawn(accept(listener, Arc::clone(&wire)));
-        Self {
-            addr,
-            wire,
-            accepting,
-        }
+        Self { addr, wire, accepting }
     }
 
     /// Where to connect instead of to the target.
@@ -84,14 +73,8 @@ impl Proxy {
     /// Waits until exactly `count` connections from clients are open.
     pub async fn until_connections(&self, count: usize) {
         let mut open = self.wire.open.subscribe();
-        let reached = timeout(PATIENCE, open.wait_for(|open| *open == count))
-            .await
-            .is_ok();
-        assert!(
-            reached,
-            "{} connections are open, and not {count}",
-            self.connections()
-        );
+        let reached = timeout(PATIENCE, open.wait_for(|open| *open == count)).await.is_ok();
+        assert!(reached, "{} connections are open, and not {count}", self.connections());
     }
 
     /// Drops every connection, and closes new ones at once. When it returns, nothing moves any more.
@@ -160,10 +143,7 @@ async fn forward(client: TcpStream, wire: &Wire) {
     let _ = (client.set_nodelay(true), server.set_nodelay(true));
     let (from_client, to_client) = client.into_split();
     let (from_server, to_server) = server.into_split();
-    tokio::join!(
-        pump(from_client, to_server, wire.state.subscribe()),
-        pump(from_server, to_client, wire.state.subscribe())
-    );
+    tokio::join!(pump(from_client, to_server, wire.state.subscribe()), pump(from_server, to_client, wire.state.subscribe()));
 }
 
 /// Moves bytes one way while the wire is whole; a side that stops sending closes only its own direction.
@@ -248,17 +228,11 @@ mod tests {
 
     async fn ask(stream: &mut TcpStream, byte: u8) -> u8 {
         stream.write_u8(byte).await.unwrap();
-        timeout(PATIENCE, stream.read_u8())
-            .await
-            .expect("an answer in time")
-            .unwrap()
+        timeout(PATIENCE, stream.read_u8()).await.expect("an answer in time").unwrap()
     }
 
     async fn is_closed(stream: &mut TcpStream) -> bool {
-        timeout(PATIENCE, stream.read_u8())
-            .await
-            .expect("a close in time")
-            .is_err()
+        timeout(PATIENCE, stream.read_u8()).await.expect("a close in time").is_err()
     }
 
     #[tokio::test]
@@ -305,14 +279,8 @@ mod tests {
         for byte in 0..100 {
             assert_eq!(ask(&mut whole, byte).await, byte);
         }
-        assert!(
-            old.try_read(&mut [0])
-                .is_err_and(|error| error.kind() == ErrorKind::WouldBlock)
-        );
-        assert!(
-            new.try_read(&mut [0])
-                .is_err_and(|error| error.kind() == ErrorKind::WouldBlock)
-        );
+        assert!(old.try_read(&mut [0]).is_err_and(|error| error.kind() == ErrorKind::WouldBlock));
+        assert!(new.try_read(&mut [0]).is_err_and(|error| error.kind() == ErrorKind::WouldBlock));
 
         proxy.resume();
         assert_eq!(old.read_u8().await.unwrap(), 2);
@@ -341,11 +309,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_target_that_is_down_closes_the_connection() {
-        let nobody = TcpListener::bind("127.0.0.1:0")
-            .await
-            .unwrap()
-            .local_addr()
-            .unwrap();
+        let nobody = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
         let proxy = Proxy::start(nobody).await;
         assert!(is_closed(&mut connect(&proxy).await).await);
         proxy.until_connections(0).await;

@@ -14,9 +14,7 @@ const PORTS: std::ops::Range<u16> = 20_000..32_000;
 
 /// The workspace's root folder.
 pub fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .expect("the tests package is a folder of the workspace")
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests package is a folder of the workspace")
 }
 
 /// The folder with htmx as installed from npm.
@@ -24,11 +22,7 @@ pub fn root() -> &'static Path {
 /// Panics with the remedy when it is not there.
 pub fn node_modules() -> PathBuf {
     let folder = root().join("npm/node_modules");
-    assert!(
-        folder.join("htmx.org").is_dir(),
-        "htmx is not installed in {}; run `cargo xtask assets`",
-        folder.display()
-    );
+    assert!(folder.join("htmx.org").is_dir(), "htmx is not installed in {}; run `cargo xtask assets`", folder.display());
     folder
 }
 
@@ -46,11 +40,7 @@ pub fn example(name: &str) -> PathBuf {
     let mut build = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     build
         .args(["build", "--quiet", "--bin", name, "--target-dir"])
-        .arg(
-            profile
-                .parent()
-                .expect("a profile's folder is in the target folder"),
-        )
+        .arg(profile.parent().expect("a profile's folder is in the target folder"))
         .current_dir(root());
     if profile.ends_with("release") {
         build.arg("--release");
@@ -67,8 +57,7 @@ pub fn free_port() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     let count = PORTS.end - PORTS.start;
     // Test processes that run at the same time start their search far apart.
-    let spread = u16::try_from(std::process::id().wrapping_mul(97) % u32::from(count))
-        .expect("it is below a u16");
+    let spread = u16::try_from(std::process::id().wrapping_mul(97) % u32::from(count)).expect("it is below a u16");
     (0..count)
         .map(|_| PORTS.start + (spread + NEXT.fetch_add(1, Ordering::Relaxed) % count) % count)
         .find(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok())

@@ -36,19 +36,17 @@ fn every_message_of_the_macros_has_a_file() {
 /// The fixed parts of each text that `write!` gets in `source`.
 fn messages(source: &str) -> Vec<Vec<String>> {
     let code = source.split("#[cfg(test)]").next().unwrap_or_default();
-    let texts = code.split("write!(f, ").skip(1).map(|behind| {
-        let (open, close) = if behind.starts_with("r#") { ("r#\"", "\"#") } else { ("\"", "\"") };
-        behind.strip_prefix(open).unwrap().split(close).next().unwrap()
+    let texts = code.split("write!(f, ").skip(1).filter_map(|behind| match behind.strip_prefix("r#\"") {
+        Some(raw) => raw.split("\"#").next(),
+        None => behind.split('"').nth(1),
     });
     texts.map(fixed_parts).filter(|parts| !parts.is_empty()).collect()
 }
 
 fn fixed_parts(text: &str) -> Vec<String> {
     let text = text.replace("{{", "\u{1}").replace("}}", "\u{2}");
-    let parts = text.split('{').enumerate().map(|(place, part)| match place {
-        0 => part,
-        _ => part.split_once('}').unwrap().1,
-    });
+    // Behind each opening brace stands what is written there, up to the closing one.
+    let parts = text.split('{').map(|part| part.split_once('}').map_or(part, |(_, fixed)| fixed));
     parts.map(|part| part.replace('\u{1}', "{").replace('\u{2}', "}")).filter(|part| !part.is_empty()).collect()
 }
 

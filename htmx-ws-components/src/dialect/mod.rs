@@ -39,10 +39,10 @@ impl Htmx {
             Self::V4 => htmx4::pieces(patch),
         }
     }
+}
 
-    /// A frame that makes the page load itself anew. The comment is for our script, which does it at a moment of its own; a page without
-    /// the script does what the element says, in both generations.
-    pub(crate) fn refresh(self, reason: &str) -> String {
-        format!("<!--htmx-ws! {reason}--><div hx-swap-oob=\"beforeend:body\"><meta http-equiv=\"refresh\" content=\"1\"></div>")
-    }
+/// A frame that makes the page load itself anew, in both generations. The comment is for our script, which does it at a moment of its own; a page
+/// without the script does what the element says.
+pub(crate) fn refresh(reason: &str) -> String {
+    format!("<!--htmx-ws! {reason}--><div hx-swap-oob=\"beforeend:body\"><meta http-equiv=\"refresh\" content=\"1\"></div>")
 }

@@ -106,7 +106,9 @@ impl Patch {
     pub fn id(&self) -> &DomId {
         match self {
             Self::Remove(id) | Self::Update { target: id, .. } => id,
-            Self::Replace(fragment) | Self::Morph(fragment) | Self::Upsert { fragment, .. } | Self::Insert { fragment, .. } => fragment.id(),
+            Self::Replace(fragment) | Self::Morph(fragment) | Self::Upsert { fragment, .. } | Self::Insert { fragment, .. } => {
+                fragment.id()
+            }
         }
     }
 
@@ -114,7 +116,9 @@ impl Patch {
     pub fn fragment(&self) -> Option<&Fragment> {
         match self {
             Self::Remove(_) | Self::Update { .. } => None,
-            Self::Replace(fragment) | Self::Morph(fragment) | Self::Upsert { fragment, .. } | Self::Insert { fragment, .. } => Some(fragment),
+            Self::Replace(fragment) | Self::Morph(fragment) | Self::Upsert { fragment, .. } | Self::Insert { fragment, .. } => {
+                Some(fragment)
+            }
         }
     }
 

@@ -173,7 +173,8 @@ impl Log {
 
     fn plan(&self, patch: &Patch) -> Plan {
         if self.kind(patch) == Kind::Fence {
-            let repeats_the_last = self.entries.last_key_value().is_some_and(|(_, last)| *last.patch == *patch && last.version == self.last);
+            let repeats_the_last =
+                self.entries.last_key_value().is_some_and(|(_, last)| *last.patch == *patch && last.version == self.last);
             return if repeats_the_last { Plan::Unchanged } else { Plan::push(Kind::Fence) };
         }
         let Some((place, last)) = self.newest(patch.id()).and_then(|place| Some((place, self.entries.get(&place)?))) else {
@@ -197,7 +198,9 @@ impl Log {
 
     fn kind(&self, patch: &Patch) -> Kind {
         match patch {
-            Patch::Replace(fragment) | Patch::Morph(fragment) | Patch::Upsert { fragment, .. } if fragment.nesting() == Nesting::Leaf => Kind::Keyed,
+            Patch::Replace(fragment) | Patch::Morph(fragment) | Patch::Upsert { fragment, .. } if fragment.nesting() == Nesting::Leaf => {
+                Kind::Keyed
+            }
             // Only what the log knows as a leaf is known to hold nothing that is patched on its own.
             Patch::Remove(id) if self.by_id.contains_key(id) => Kind::Keyed,
             _ => Kind::Fence,
@@ -216,7 +219,9 @@ impl Log {
         self.states.bytes = self.states.bytes + patch.size() - entry.patch.size();
         entry.version = version;
         entry.patch = Arc::new(match (&*entry.patch, patch) {
-            (Patch::Upsert { list, .. }, Patch::Replace(fragment) | Patch::Morph(fragment)) => Patch::Upsert { list: list.clone(), fragment },
+            (Patch::Upsert { list, .. }, Patch::Replace(fragment) | Patch::Morph(fragment)) => {
+                Patch::Upsert { list: list.clone(), fragment }
+            }
             (_, patch) => patch,
         });
     }

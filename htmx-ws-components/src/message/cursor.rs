@@ -42,7 +42,7 @@ impl Display for Version {
 /// A place in the hub's order: everything up to it is known, everything behind it is not.
 ///
 /// A replay is sent in the order of the entries' *places*, which is not the order of their versions, so a reader that was cut off in the middle of one
-/// stands at no single version. Its cursor then also has [`Partial`], and the resume is exact all the same.
+/// stands at no single version. Its cursor then says so, and the resume is exact all the same.
 ///
 /// Its text form is `epoch-version` or `epoch-version-to-place`, the epoch in hexadecimal digits.
 ///
@@ -155,7 +155,9 @@ mod tests {
 
     #[test]
     fn what_is_not_a_cursor_is_refused() {
-        for text in ["", "-", "1", "1-", "1-2-3", "1-2-3-4-5", "g-1", "1-x", "1--1", "01-2", "1-02", "+1-2", "1-99999999999999999999", "1-2 "] {
+        for text in
+            ["", "-", "1", "1-", "1-2-3", "1-2-3-4-5", "g-1", "1-x", "1--1", "01-2", "1-02", "+1-2", "1-99999999999999999999", "1-2 "]
+        {
             check_refused(text);
         }
     }

@@ -90,7 +90,7 @@ impl Envelope {
         // A page that was cut off in an earlier replay has more than this place says, until the places pass the cut. What is repeated in between was
         // born before that cut, so it is a state of an element that stays where it is.
         let is_past_the_cut = self.from.partial.is_none_or(|partial| place >= partial.place);
-        is_past_the_cut.then(|| Cursor { partial: Some(Partial { to: self.to.version, place }), ..self.from })
+        is_past_the_cut.then_some(Cursor { partial: Some(Partial { to: self.to.version, place }), ..self.from })
     }
 
     fn frame(&self, html: &str, cursor: Cursor) -> Frame {

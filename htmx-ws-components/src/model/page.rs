@@ -72,7 +72,7 @@ impl Page {
 
     /// What this generation makes of a frame: htmx 2 one element after the other, htmx 4 resolves all targets first.
     pub(super) fn receive(&mut self, frame: &str, htmx: Htmx) {
-        let (_comment, html) = frame.split_once("-->").unwrap();
+        let (_, html) = frame.split_once("-->").unwrap();
         let elements = self.parse(html);
         let is_state = |style: &str| matches!(style, "true" | "outerMorph");
         let resolve = |page: &Self, element: &Node| {
@@ -81,7 +81,11 @@ impl Page {
         };
         let apply = |page: &mut Self, (style, target): (String, Option<u64>), element: &Node| {
             let mut html = String::new();
-            if style == "outerHTML" { element.write(&mut html) } else { element.write_children(&mut html) }
+            if style == "outerHTML" {
+                element.write(&mut html)
+            } else {
+                element.write_children(&mut html)
+            }
             page.swap(target, &style, &html);
         };
         match htmx {
@@ -159,7 +163,7 @@ impl Node {
             "beforeend" => child.children.extend(nodes),
             "afterbegin" => drop(child.children.splice(0..0, nodes)),
             "beforebegin" => drop(self.children.splice(index..index, nodes)),
-            "afterend" => drop(self.children.splice(index + 1..index + 1, nodes)),
+            "afterend" => drop(self.children.splice(index + 1..=index, nodes)),
             other => panic!("no swap style `{other}`"),
         }
         None

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use futures_util::{Sink, SinkExt, Stream, StreamExt};
 use tokio::time::{Instant, sleep_until, timeout};
 
-use crate::dialect::Htmx;
+use crate::dialect::{Htmx, refresh};
 use crate::hub::stats::{Counter, Counters};
 use crate::hub::subscription::{Subscriptions, TopicGap};
 use crate::message::envelope::Frame;
@@ -221,7 +221,7 @@ impl Connection {
             Close::Expired => self.counters.count(Counter::TicketExpired),
             _ => {}
         }
-        close_socket(socket, close, self.htmx, self.limits.write_stall).await;
+        close_socket(socket, close, self.limits.write_stall).await;
     }
 }
 
@@ -229,10 +229,10 @@ impl Connection {
 const CLOSE_ANSWER: Duration = Duration::from_secs(2);
 
 /// Says why, and waits for the browser to have heard it. A page that can be helped by a refresh is told to.
-pub(crate) async fn close_socket(socket: &mut (impl Socket + Unpin), close: Close, htmx: Htmx, patience: Duration) {
+pub(crate) async fn close_socket(socket: &mut (impl Socket + Unpin), close: Close, patience: Duration) {
     let farewell = async {
         if close.wants_refresh() {
-            socket.send(Message::Text(Bytes::from(htmx.refresh(close.reason())))).await?;
+            socket.send(Message::Text(Bytes::from(refresh(close.reason())))).await?;
         }
         socket.send(Message::Close(Some(close))).await
     };

@@ -19,7 +19,7 @@ use crate::hub::log::Retention;
 use crate::hub::stats::{Counter, Counters};
 use crate::hub::subscription::Subscriptions;
 use crate::hub::topics::{TopicLimits, Topics};
-use crate::message::cursor::{Cursor, Epoch};
+use crate::message::cursor::Epoch;
 use crate::message::topic::Topic;
 use crate::transport::close::Close;
 use crate::transport::connection::{Connection, ConnectionLimits};

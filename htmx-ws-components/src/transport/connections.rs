@@ -92,7 +92,7 @@ impl Admission {
     /// clients do not come back all at once.
     pub(crate) fn drain_delay(&self) -> Duration {
         const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
-        let thousandths = u32::try_from((self.number.wrapping_mul(GOLDEN) >> 32) * 1000 >> 32).unwrap_or_default();
+        let thousandths = u32::try_from(((self.number.wrapping_mul(GOLDEN) >> 32) * 1000) >> 32).unwrap_or_default();
         self.connections.0.window * thousandths / 1000
     }
 }

@@ -1,5 +1,6 @@
 //! Where a page loads its files from: our own, which the hub serves, and htmx, which it does not.
 
+use std::fmt::Write;
 use std::sync::LazyLock;
 
 use maud::{Markup, html};
@@ -114,10 +115,18 @@ pub(super) struct OwnFile {
 
 impl OwnFile {
     fn new(stem: &str, extension: &str, content_type: &'static str, content: &'static str) -> Self {
-        let hash = Sha256::digest(content);
-        let hash: String = hash.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
-        Self { name: format!("{stem}-{hash}.{extension}"), content_type, content }
+        Self { name: format!("{stem}-{}.{extension}", fingerprint(content)), content_type, content }
     }
+}
+
+/// A short name for a content: the first bytes of its SHA-256, as hexadecimal digits.
+pub(super) fn fingerprint(content: &str) -> String {
+    let hash = Sha256::digest(content);
+    hash.iter().take(6).fold(String::new(), |mut text, byte| {
+        // Writing to a `String` does not fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 pub(super) static SCRIPT: LazyLock<OwnFile> =

@@ -1,18 +1,16 @@
 //! The live handle of a page.
 
 use std::convert::Infallible;
-use std::fmt::Write;
 
 use axum::extract::{FromRef, FromRequestParts};
 use axum::http::request::Parts;
 use maud::{Markup, PreEscaped, Render, html};
-use sha2::{Digest, Sha256};
 
 use crate::html::patch::ToPatch;
 use crate::hub::log::Latest;
 use crate::message::cursor::Cursor;
 use crate::message::topic::{InvalidTopic, Topic};
-use crate::web::assets::{SCRIPT, STYLES};
+use crate::web::assets::{SCRIPT, STYLES, fingerprint};
 use crate::web::hub::Hub;
 use crate::web::ticket::{Ticket, now};
 
@@ -119,7 +117,7 @@ impl Live {
     pub fn connect(&self) -> Markup {
         let url = self.socket_url();
         html! {
-            div id={ "htmx-ws-" (self.topics_hash()) } hidden hx-preserve hx-ext="ws" data-ws-connect=(url) hx-ws:connect=(url) hx-swap="none" {}
+            div id={ "htmx-ws-" (self.topics_fingerprint()) } hidden hx-preserve hx-ext="ws" data-ws-connect=(url) hx-ws:connect=(url) hx-swap="none" {}
         }
     }
 
@@ -143,16 +141,9 @@ impl Live {
         format!("{}/ws?t={}", settings.path, settings.key.sign(&ticket))
     }
 
-    fn topics_hash(&self) -> String {
-        let mut hash = Sha256::new();
-        for topic in &self.topics {
-            hash.update(topic.as_str());
-            hash.update([0]);
-        }
-        hash.finalize().iter().take(4).fold(String::new(), |mut text, byte| {
-            // Writing to a `String` does not fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+    /// The topics in one word. No name holds a line break.
+    fn topics_fingerprint(&self) -> String {
+        let names: Vec<&str> = self.topics.iter().map(Topic::as_str).collect();
+        fingerprint(&names.join("\n"))
     }
 }

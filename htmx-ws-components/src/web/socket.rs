@@ -37,16 +37,23 @@ pub(super) struct Request {
     at: Option<String>,
 }
 
-pub(super) async fn upgrade(State(hub): State<Hub>, Query(request): Query<Request>, headers: HeaderMap, upgrade: WebSocketUpgrade) -> Response {
+pub(super) async fn upgrade(
+    State(hub): State<Hub>,
+    Query(request): Query<Request>,
+    headers: HeaderMap,
+    upgrade: WebSocketUpgrade,
+) -> Response {
     let is_own_origin = origin::is_allowed(&headers, &hub.settings().allowed_origins);
     let limit = hub.settings().connection.inbound_bytes;
-    upgrade.read_buffer_size(READ_BUFFER_BYTES).write_buffer_size(0).max_message_size(limit).max_frame_size(limit).on_upgrade(move |socket| async move {
-        let mut socket = std::pin::pin!(ours(socket));
-        match admit(&hub, &request, is_own_origin) {
-            Ok(connection) => connection.serve(socket).await,
-            Err(close) => close_socket(&mut socket, close, hub.htmx(), hub.settings().connection.write_stall).await,
-        }
-    })
+    upgrade.read_buffer_size(READ_BUFFER_BYTES).write_buffer_size(0).max_message_size(limit).max_frame_size(limit).on_upgrade(
+        move |socket| async move {
+            let mut socket = std::pin::pin!(ours(socket));
+            match admit(&hub, &request, is_own_origin) {
+                Ok(connection) => connection.serve(socket).await,
+                Err(close) => close_socket(&mut socket, close, hub.settings().connection.write_stall).await,
+            }
+        },
+    )
 }
 
 /// The connection that the request has a right to.
@@ -67,7 +74,8 @@ fn admit(hub: &Hub, request: &Request, is_own_origin: bool) -> Result<Connection
         NotAdmitted::Draining => Close::Draining,
         NotAdmitted::Full => refuse(Counter::ConnectionsExceeded, Close::Overloaded("too many connections")),
     })?;
-    let starts = starts(&ticket, request.at.as_deref()).ok_or_else(|| refuse(Counter::ResumeInvalid, Close::Refused("cursors not valid")))?;
+    let starts =
+        starts(&ticket, request.at.as_deref()).ok_or_else(|| refuse(Counter::ResumeInvalid, Close::Refused("cursors not valid")))?;
     let present = hub.cursor();
     if starts.iter().any(|(_, cursor)| cursor.epoch != present.epoch || cursor.version > present.version) {
         return Err(refuse(Counter::Gap, Close::Gap));

@@ -11,10 +11,10 @@ pub(crate) fn expand(plan: &Plan) -> TokenStream {
     let Plan { ident, generics, krate, variants } = plan;
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
     let attributes = attributes();
-    let label = by_variant(variants.iter().map(|variant| label(variant, krate)).collect());
-    let tone = by_variant(variants.iter().map(|Variant { ident, tone, .. }| quote!(Self::#ident { .. } => #krate::Tone::#tone)).collect());
-    let is_active = by_variant(variants.iter().map(|variant| flag(&variant.ident, variant.active)).collect());
-    let is_terminal = by_variant(variants.iter().map(|variant| flag(&variant.ident, variant.terminal)).collect());
+    let label = by_variant(variants, |variant| label(variant, krate));
+    let tone = by_variant(variants, |Variant { ident, tone, .. }| quote!(Self::#ident { .. } => #krate::Tone::#tone));
+    let is_active = by_variant(variants, |variant| flag(&variant.ident, variant.active));
+    let is_terminal = by_variant(variants, |variant| flag(&variant.ident, variant.terminal));
     quote! {
         #attributes
         impl #impl_generics #krate::Status for #ident #type_generics #where_clause {
@@ -37,11 +37,12 @@ pub(crate) fn expand(plan: &Plan) -> TokenStream {
     }
 }
 
-fn by_variant(arms: Vec<TokenStream>) -> TokenStream {
-    if arms.is_empty() {
+fn by_variant(variants: &[Variant], arm: impl Fn(&Variant) -> TokenStream) -> TokenStream {
+    if variants.is_empty() {
         // No arms are enough for a place of an empty type, but not for a reference to one.
         return quote!(match *self {});
     }
+    let arms = variants.iter().map(arm);
     quote! {
         match self {
             #(#arms,)*

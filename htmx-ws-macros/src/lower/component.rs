@@ -86,7 +86,7 @@ fn lower_id(template: Template) -> Id {
     };
     let rest = segments.map(|segment| match segment {
         Segment::Text(text) => Piece::Text(text),
-        Segment::Field { member, ty } => Piece::Field(Access::new(member, &ty)),
+        Segment::Field(shown) => Piece::Field(Access::new(shown.member, &shown.ty)),
     });
     Id { start, rest: rest.collect() }
 }

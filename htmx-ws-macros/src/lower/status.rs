@@ -4,7 +4,7 @@ use proc_macro2::Span;
 use syn::{Generics, Ident, Member, Path};
 
 use crate::lower::{ends, library};
-use crate::template::{Segment, Template};
+use crate::template::{Segment, Shown, Template};
 use crate::validate;
 
 pub(crate) struct Plan {
@@ -26,7 +26,11 @@ pub(crate) struct Variant {
 pub(crate) enum Label {
     Text(String),
     /// A text for `format!` with a `{}` for each argument in turn, and the fields that the arguments are the names of.
-    Format { text: String, arguments: Vec<Ident>, bindings: Vec<Binding> },
+    Format {
+        text: String,
+        arguments: Vec<Ident>,
+        bindings: Vec<Binding>,
+    },
 }
 
 /// A field of the variant, under a name that no item of the user's has.
@@ -60,7 +64,8 @@ fn lower_label(template: Template) -> Label {
                 text.push_str(&part.replace('{', "{{").replace('}', "}}"));
                 plain.push_str(&part);
             }
-            Segment::Field { member, ty } => {
+            Segment::Field(shown) => {
+                let Shown { member, ty } = *shown;
                 text.push_str("{}");
                 // A pattern binds a field once, however often the label shows it.
                 if let Some(bound) = bindings.iter().find(|binding| binding.member == member) {
@@ -103,8 +108,10 @@ mod tests {
 
     #[test]
     fn a_variants_name_becomes_words() {
-        let cases = [("Queued", "Queued"), ("InProgress", "In progress"), ("WaitingForCPU", "Waiting for CPU"), ("HTTPError", "HTTP error")];
-        for (name, expected) in cases.into_iter().chain([("Step2Done", "Step2 done"), ("A", "A"), ("X_Ray", "X Ray"), ("IsAOk", "Is A ok")]) {
+        let cases =
+            [("Queued", "Queued"), ("InProgress", "In progress"), ("WaitingForCPU", "Waiting for CPU"), ("HTTPError", "HTTP error")];
+        for (name, expected) in cases.into_iter().chain([("Step2Done", "Step2 done"), ("A", "A"), ("X_Ray", "X Ray"), ("IsAOk", "Is A ok")])
+        {
             assert_eq!(words(name), expected, "{name}");
         }
     }

@@ -5,7 +5,7 @@ use syn::{ExprPath, Generics, Ident, LitStr, Member, Path, Type};
 use crate::mistake::{Mistake, Mistakes};
 use crate::parse::{Attribute, Body, Entry, Field, Written};
 use crate::template::Template;
-use crate::validate::{Invalid, add_flaws, alone, is_again, kind, krate, krate_of_wrong_item, path, text};
+use crate::validate::{Invalid, Slot, add_flaws, alone, kind, krate, krate_of_wrong_item, path, text};
 use crate::vocabulary::{self, COMPONENT_ATTRIBUTE, Derive, Presence, Role};
 
 /// A component without a mistake.
@@ -48,27 +48,29 @@ pub(crate) fn validate(written: Written, derive: &'static Derive) -> Result<Comp
         Body::Union(token) => mistakes.add(token, Mistake::NotAStruct { derive: derive.name, found: kind(&written.body) }),
     }
     if !matches!(written.body, Body::Struct(..)) {
-        keys.krate = krate_of_wrong_item(&written.attributes);
+        keys.krate.value = krate_of_wrong_item(&written.attributes);
     }
     let Written { ident, generics, .. } = written;
     let Keys { krate, id, list, render, leaf } = keys;
     match mistakes.finish() {
         Ok(()) => {
-            let id = id.unwrap_or_default();
-            Ok(Component { ident, generics, derive, krate, id, list, render: render.flatten(), leaf: leaf.is_some(), roles })
+            // Without an id there was a mistake, so there is one here.
+            let id = id.value.unwrap_or_default();
+            let (krate, list, render, leaf) = (krate.value, list.value, render.value, leaf.value.is_some());
+            Ok(Component { ident, generics, derive, krate, id, list, render, leaf, roles })
         }
-        Err(error) => Err(Box::new(Invalid { ident, generics, krate, error })),
+        Err(error) => Err(Box::new(Invalid { ident, generics, krate: krate.value, error })),
     }
 }
 
-/// The keys on the struct. A key that was written with a wrong value counts as written: it is not missing.
+/// The keys on the struct.
 #[derive(Default)]
 struct Keys {
-    krate: Option<Path>,
-    id: Option<Template>,
-    list: Option<Template>,
-    render: Option<Option<ExprPath>>,
-    leaf: Option<()>,
+    krate: Slot<Path>,
+    id: Slot<Template>,
+    list: Slot<Template>,
+    render: Slot<ExprPath>,
+    leaf: Slot<()>,
 }
 
 impl Keys {
@@ -94,33 +96,28 @@ impl Keys {
             return;
         };
         match key.name {
-            vocabulary::ID if !is_again(self.id.as_ref(), entry, mistakes) => self.id = Some(template(entry, fields, mistakes)),
-            vocabulary::LIST if !is_again(self.list.as_ref(), entry, mistakes) => self.list = Some(template(entry, fields, mistakes)),
-            vocabulary::CRATE if !is_again(self.krate.as_ref(), entry, mistakes) => self.krate = krate(entry, mistakes),
-            vocabulary::RENDER if !is_again(self.render.as_ref(), entry, mistakes) => {
-                self.render = Some(path(entry, "Self::markup", mistakes).cloned());
-            }
-            vocabulary::LEAF if !is_again(self.leaf.as_ref(), entry, mistakes) => {
-                alone(entry, mistakes);
-                self.leaf = Some(());
-            }
+            vocabulary::ID => self.id.fill(entry, mistakes, |entry, mistakes| template(entry, fields, mistakes)),
+            vocabulary::LIST => self.list.fill(entry, mistakes, |entry, mistakes| template(entry, fields, mistakes)),
+            vocabulary::CRATE => self.krate.fill(entry, mistakes, krate),
+            vocabulary::RENDER => self.render.fill(entry, mistakes, |entry, mistakes| path(entry, "Self::markup", mistakes).cloned()),
+            vocabulary::LEAF => self.leaf.fill(entry, mistakes, alone),
             _ => {}
         }
     }
 
     fn add_missing(&self, ident: &Ident, derive: &'static Derive, mistakes: &mut Mistakes) {
-        if self.id.is_none() {
+        if !self.id.written {
             mistakes.add_missing_key(ident, Mistake::MissingId);
         }
         let renders = vocabulary::key(vocabulary::RENDER).is_some_and(|key| derive.has(key));
-        if renders && self.render.is_none() {
+        if renders && !self.render.written {
             mistakes.add_missing_key(ident, Mistake::MissingRender);
         }
     }
 }
 
-fn template(entry: &Entry, fields: &[Field], mistakes: &mut Mistakes) -> Template {
-    text(entry, "job-{job}", mistakes).map(|literal| Template::id(literal, fields, mistakes)).unwrap_or_default()
+fn template(entry: &Entry, fields: &[Field], mistakes: &mut Mistakes) -> Option<Template> {
+    text(entry, "job-{job}", mistakes).map(|literal| Template::id(literal, fields, mistakes))
 }
 
 /// What is wrong with a word on the struct that is no key of `derive`.

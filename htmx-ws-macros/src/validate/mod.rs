@@ -17,12 +17,28 @@ pub(crate) struct Invalid {
     pub(crate) error: syn::Error,
 }
 
-/// Whether a second `key` was written; the mistake stands under it.
-fn is_again<T>(slot: Option<&T>, entry: &Entry, mistakes: &mut Mistakes) -> bool {
-    if slot.is_some() {
-        mistakes.add(&entry.key, Mistake::DuplicateKey { name: entry.key.to_string() });
+/// A key that may be written once. One with a wrong value counts as written, and holds nothing.
+struct Slot<T> {
+    written: bool,
+    value: Option<T>,
+}
+
+impl<T> Default for Slot<T> {
+    fn default() -> Self {
+        Self { written: false, value: None }
     }
-    slot.is_some()
+}
+
+impl<T> Slot<T> {
+    /// Reads `entry` into the slot. Where the key was written before, the mistake stands under the second one.
+    fn fill(&mut self, entry: &Entry, mistakes: &mut Mistakes, read: impl FnOnce(&Entry, &mut Mistakes) -> Option<T>) {
+        if self.written {
+            mistakes.add(&entry.key, Mistake::DuplicateKey { name: entry.key.to_string() });
+        } else {
+            self.written = true;
+            self.value = read(entry, mistakes);
+        }
+    }
 }
 
 fn add_flaws(attributes: &[Attribute], mistakes: &mut Mistakes) {
@@ -65,10 +81,12 @@ fn krate_of_wrong_item(attributes: &[Attribute]) -> Option<Path> {
 }
 
 /// Checks that `key` stands alone.
-fn alone(entry: &Entry, mistakes: &mut Mistakes) {
+fn alone(entry: &Entry, mistakes: &mut Mistakes) -> Option<()> {
     if entry.value.is_some() {
         add_under_value(entry, Mistake::TakesNothing { key: entry.key.to_string() }, mistakes);
+        return None;
     }
+    Some(())
 }
 
 /// Adds a mistake under the value, or, where there is none, under the key.

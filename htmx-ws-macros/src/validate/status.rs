@@ -5,7 +5,7 @@ use syn::{Expr, Generics, Ident, Path};
 use crate::mistake::{Mistake, Mistakes};
 use crate::parse::{self, Body, Entry, Field, Written};
 use crate::template::Template;
-use crate::validate::{Invalid, add_flaws, add_under_value, alone, is_again, kind, krate, krate_of_wrong_item, text};
+use crate::validate::{Invalid, Slot, add_flaws, add_under_value, alone, kind, krate, krate_of_wrong_item, text};
 use crate::vocabulary::{self, TONES, VARIANT_KEYS};
 
 /// A status without a mistake.
@@ -48,13 +48,11 @@ pub(crate) fn validate(written: Written) -> Result<Status, Box<Invalid>> {
 }
 
 fn read_enum(written: &Written, mistakes: &mut Mistakes) -> Option<Path> {
-    let mut found = None;
+    let mut found = Slot::default();
     for entry in written.attributes.iter().flat_map(|attribute| &attribute.entries) {
         let name = entry.key.to_string();
         if name == vocabulary::CRATE {
-            if !is_again(found.as_ref(), entry, mistakes) {
-                found = krate(entry, mistakes);
-            }
+            found.fill(entry, mistakes, krate);
         } else if VARIANT_KEYS.contains(&name.as_str()) {
             mistakes.add(&entry.key, Mistake::Misplaced { what: name, home: "a variant" });
         } else {
@@ -62,7 +60,7 @@ fn read_enum(written: &Written, mistakes: &mut Mistakes) -> Option<Path> {
         }
     }
     add_flaws(&written.attributes, mistakes);
-    found
+    found.value
 }
 
 fn read_variant(variant: &parse::Variant, mistakes: &mut Mistakes) -> Variant {
@@ -75,37 +73,35 @@ fn read_variant(variant: &parse::Variant, mistakes: &mut Mistakes) -> Variant {
         mistakes.add(&attribute.meta, Mistake::Misplaced { what: attribute.shown(), home: "the variant" });
     }
     let Keys { label, tone, active, terminal } = keys;
-    Variant { ident: variant.ident.clone(), label, tone: tone.flatten(), active: active.is_some(), terminal: terminal.is_some() }
+    Variant {
+        ident: variant.ident.clone(),
+        label: label.value,
+        tone: tone.value,
+        active: active.value.is_some(),
+        terminal: terminal.value.is_some(),
+    }
 }
 
 /// The keys on a variant.
 #[derive(Default)]
 struct Keys {
-    label: Option<Template>,
-    tone: Option<Option<&'static str>>,
-    active: Option<()>,
-    terminal: Option<()>,
+    label: Slot<Template>,
+    tone: Slot<&'static str>,
+    active: Slot<()>,
+    terminal: Slot<()>,
 }
 
 impl Keys {
     fn take(&mut self, entry: &Entry, fields: &[Field], mistakes: &mut Mistakes) {
         let name = entry.key.to_string();
         match name.as_str() {
-            vocabulary::LABEL if !is_again(self.label.as_ref(), entry, mistakes) => {
-                let literal = text(entry, "In progress", mistakes);
-                self.label = Some(literal.map(|literal| Template::label(literal, fields, mistakes)).unwrap_or_default());
-            }
-            vocabulary::TONE if !is_again(self.tone.as_ref(), entry, mistakes) => self.tone = Some(tone(entry, mistakes)),
-            vocabulary::ACTIVE if !is_again(self.active.as_ref(), entry, mistakes) => {
-                alone(entry, mistakes);
-                self.active = Some(());
-            }
-            vocabulary::TERMINAL if !is_again(self.terminal.as_ref(), entry, mistakes) => {
-                alone(entry, mistakes);
-                self.terminal = Some(());
-            }
+            vocabulary::LABEL => self.label.fill(entry, mistakes, |entry, mistakes| {
+                text(entry, "In progress", mistakes).map(|literal| Template::label(literal, fields, mistakes))
+            }),
+            vocabulary::TONE => self.tone.fill(entry, mistakes, tone),
+            vocabulary::ACTIVE => self.active.fill(entry, mistakes, alone),
+            vocabulary::TERMINAL => self.terminal.fill(entry, mistakes, alone),
             vocabulary::CRATE => mistakes.add(&entry.key, Mistake::Misplaced { what: name, home: "the enum" }),
-            known if VARIANT_KEYS.contains(&known) => {}
             _ => mistakes.add(&entry.key, Mistake::UnknownKey { name, known: VARIANT_KEYS.map(str::to_owned).to_vec() }),
         }
     }

@@ -15,28 +15,18 @@ pub(super) struct Vendor {
 impl Vendor {
     /// A call of the `DevTools` protocol, in the current window's page.
     pub(super) fn cdp(method: &str, params: &Value) -> Self {
-        Self {
-            path: "goog/cdp/execute",
-            body: json!({ "cmd": method, "params": params }),
-        }
+        Self { path: "goog/cdp/execute", body: json!({ "cmd": method, "params": params }) }
     }
 
     /// What was logged since this was last asked, in all windows.
     pub(super) fn console() -> Self {
-        Self {
-            path: "se/log",
-            body: json!({ "type": "browser" }),
-        }
+        Self { path: "se/log", body: json!({ "type": "browser" }) }
     }
 }
 
 impl WebDriverCompatibleCommand for Vendor {
     fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, ParseError> {
-        base.join(&format!(
-            "session/{}/{}",
-            session.unwrap_or_default(),
-            self.path
-        ))
+        base.join(&format!("session/{}/{}", session.unwrap_or_default(), self.path))
     }
 
     fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {

@@ -50,27 +50,13 @@ struct OpenSession {
 impl Driver {
     /// Starts chromedriver on a port that it picks itself.
     pub(super) async fn start() -> Self {
-        let chromium = locate(
-            "CHROMIUM",
-            &["chromium", "chromium-browser", "google-chrome"],
-        );
+        let chromium = locate("CHROMIUM", &["chromium", "chromium-browser", "google-chrome"]);
         let mut command = Command::new(locate("CHROMEDRIVER", &["chromedriver"]));
         command.arg("--port=0");
         let mut process = Process::spawn(command);
-        let port = process
-            .line("ChromeDriver was started successfully on port ")
-            .await;
-        let port = port
-            .trim_end_matches('.')
-            .parse()
-            .expect("chromedriver names its port");
-        Self {
-            process,
-            port,
-            chromium,
-            profile: new_profile(),
-            session: None,
-        }
+        let port = process.line("ChromeDriver was started successfully on port ").await;
+        let port = port.trim_end_matches('.').parse().expect("chromedriver names its port");
+        Self { process, port, chromium, profile: new_profile(), session: None }
     }
 
     /// Where it listens for commands.
@@ -80,11 +66,8 @@ impl Driver {
 
     /// What to ask for in a new session.
     pub(super) fn capabilities(&self) -> Map<String, Value> {
-        let flags: Vec<String> = FLAGS
-            .iter()
-            .map(ToString::to_string)
-            .chain([format!("--user-data-dir={}", self.profile.display())])
-            .collect();
+        let flags: Vec<String> =
+            FLAGS.iter().map(ToString::to_string).chain([format!("--user-data-dir={}", self.profile.display())]).collect();
         let capabilities = json!({
             "goog:chromeOptions": { "binary": self.chromium, "args": flags },
             "goog:loggingPrefs": { "browser": "ALL" },
@@ -106,11 +89,7 @@ impl Driver {
     fn close(&self, session: &OpenSession) -> std::io::Result<()> {
         let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port))?;
         stream.set_read_timeout(Some(CLOSING_TIME))?;
-        write!(
-            stream,
-            "DELETE /session/{} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n",
-            session.id
-        )?;
+        write!(stream, "DELETE /session/{} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n", session.id)?;
         // The answer comes when Chromium has ended; what it says does not matter.
         stream.read_exact(&mut [0])
     }
@@ -122,10 +101,7 @@ impl Drop for Driver {
             && self.close(session).is_err()
             && let Some(pid) = session.chromium_pid
         {
-            let _ = Command::new("sh")
-                .args(["-c", "kill -s KILL \"$0\" 2>&-"])
-                .arg(pid.to_string())
-                .status();
+            let _ = Command::new("sh").args(["-c", "kill -s KILL \"$0\" 2>&-"]).arg(pid.to_string()).status();
         }
         self.process.kill();
         remove(&self.profile);
@@ -156,13 +132,7 @@ fn locate(variable: &str, names: &[&str]) -> PathBuf {
         return path.into();
     }
     let path = env::var_os("PATH").unwrap_or_default();
-    env::split_paths(&path)
-        .flat_map(|folder| names.iter().map(move |name| folder.join(name)))
-        .find(|file| file.is_file())
-        .unwrap_or_else(|| {
-            panic!(
-                "`{}` is not installed; run `cargo xtask test`, which installs it as root on Debian, or name it in {variable}",
-                names[0]
-            )
-        })
+    env::split_paths(&path).flat_map(|folder| names.iter().map(move |name| folder.join(name))).find(|file| file.is_file()).unwrap_or_else(
+        || panic!("`{}` is not installed; run `cargo xtask test`, which installs it as root on Debian, or name it in {variable}", names[0]),
+    )
 }

@@ -24,9 +24,7 @@ impl Browser {
     ///
     /// Both are looked for on the `PATH` unless `CHROMEDRIVER` and `CHROMIUM` name them. Panics with the remedy where one is missing.
     pub async fn start() -> Self {
-        Self {
-            session: Arc::new(Session::open().await),
-        }
+        Self { session: Arc::new(Session::open().await) }
     }
 
     /// Opens `url` in a new tab, and waits until it is loaded.

@@ -47,27 +47,13 @@ impl Session {
             .capabilities(driver.capabilities())
             .connect(&driver.url())
             .await
-            .unwrap_or_else(|error| {
-                panic!("chromium does not start: {error}\n{}", driver.output())
-            });
-        let id = client
-            .session_id()
-            .await
-            .expect("the session can be asked")
-            .expect("the session is open");
-        let pid = client
-            .capabilities()
-            .and_then(|capabilities| capabilities.get("goog:processID")?.as_u64());
+            .unwrap_or_else(|error| panic!("chromium does not start: {error}\n{}", driver.output()));
+        let id = client.session_id().await.expect("the session can be asked").expect("the session is open");
+        let pid = client.capabilities().and_then(|capabilities| capabilities.get("goog:processID")?.as_u64());
         driver.opened(id, pid);
         let home = client.window().await.expect("a new session has a window");
         let current = tokio::sync::Mutex::new(Some(home.clone()));
-        Self {
-            client,
-            current,
-            home,
-            console: Mutex::default(),
-            driver,
-        }
+        Self { client, current, home, console: Mutex::default(), driver }
     }
 
     /// Opens one more window, with an empty page.
@@ -84,19 +70,14 @@ impl Session {
             self.client.switch_to_window(window.clone()).await?;
             *current = Some(window.clone());
         }
-        Ok(Turn {
-            client: &self.client,
-            current,
-        })
+        Ok(Turn { client: &self.client, current })
     }
 
     /// Errors logged since this was last asked.
     pub(super) async fn new_errors(&self) -> Result<Vec<String>, CmdError> {
         self.read_console().await?;
         let mut console = self.console.lock().unwrap();
-        let new = console.messages[console.seen..]
-            .iter()
-            .filter(|message| message.is_error_of_a_page());
+        let new = console.messages[console.seen..].iter().filter(|message| message.is_error_of_a_page());
         let errors = new.map(ToString::to_string).collect();
         console.seen = console.messages.len();
         Ok(errors)
@@ -105,24 +86,15 @@ impl Session {
     /// Everything logged since the browser started, a message a line; best effort, because the browser may be gone.
     pub(super) async fn whole_console(&self) -> String {
         let _ = self.read_console().await;
-        self.console
-            .lock()
-            .unwrap()
-            .messages
-            .iter()
-            .fold(String::new(), |mut text, message| {
-                let _ = writeln!(text, "  {message}");
-                text
-            })
+        self.console.lock().unwrap().messages.iter().fold(String::new(), |mut text, message| {
+            let _ = writeln!(text, "  {message}");
+            text
+        })
     }
 
     async fn read_console(&self) -> Result<(), CmdError> {
         // The log is that of all windows, but it can only be asked for from one that is open.
-        let messages = self
-            .turn(&self.home)
-            .await?
-            .issue_cmd(Vendor::console())
-            .await?;
+        let messages = self.turn(&self.home).await?.issue_cmd(Vendor::console()).await?;
         let messages: Vec<Message> = serde_json::from_value(messages)?;
         self.console.lock().unwrap().messages.extend(messages);
         Ok(())
@@ -137,8 +109,7 @@ impl Session {
 impl Message {
     /// The icon that the browser asks for by itself is no page's mistake.
     fn is_error_of_a_page(&self) -> bool {
-        self.level == "SEVERE"
-            && !(self.source == "network" && self.text.contains("/favicon.ico - "))
+        self.level == "SEVERE" && !(self.source == "network" && self.text.contains("/favicon.ico - "))
     }
 }
 
