@@ -52,7 +52,7 @@ impl Count {
     }
 }
 
-#[derive(Debug, Clone, TimelineStep)]
+#[derive(Debug, TimelineStep)]
 #[component(id = "step-{name}", list = "steps")]
 struct Step {
     #[step(title)]
@@ -109,18 +109,14 @@ impl Site {
     /// Adds a step, or ends the one of this name.
     pub fn step(&self, name: &str) {
         let mut shown = self.shown.lock().unwrap();
-        let known = shown.steps.iter_mut().find(|step| step.name == name);
-        let step = match known {
-            Some(step) => {
-                step.phase = Phase::Complete;
-                step.clone()
-            }
-            None => {
-                shown.steps.push(Step { name: name.to_owned(), phase: Phase::Counting });
-                shown.steps.last().unwrap().clone()
-            }
-        };
-        self.hub.publish(TOPIC, &step);
+        let known = shown.steps.iter().position(|step| step.name == name);
+        let index = known.unwrap_or(shown.steps.len());
+        if known.is_none() {
+            shown.steps.push(Step { name: name.to_owned(), phase: Phase::Counting });
+        } else {
+            shown.steps[index].phase = Phase::Complete;
+        }
+        self.hub.publish(TOPIC, &shown.steps[index]);
     }
 
     /// Takes the step away.

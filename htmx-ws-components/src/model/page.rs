@@ -82,9 +82,9 @@ impl Page {
         let apply = |page: &mut Self, (style, target): (String, Option<u64>), element: &Node| {
             let mut html = String::new();
             if style == "outerHTML" {
-                element.write(&mut html)
+                element.write(&mut html);
             } else {
-                element.write_children(&mut html)
+                element.write_children(&mut html);
             }
             page.swap(target, &style, &html);
         };
