@@ -305,3 +305,7 @@ impl Plan {
         Self::Push { kind, drop: Vec::new() }
     }
 }
+
+#[cfg(test)]
+#[path = "log_tests.rs"]
+mod tests;

@@ -138,3 +138,48 @@ impl<'a> Draft<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::html::dom_id::DomId;
+    use crate::html::fragment::{Fragment, Nesting};
+
+    fn delivery(place: u64, name: &str, is_fence: bool) -> Delivery {
+        let fragment = Fragment::new(DomId::new(name).unwrap(), "<p></p>".to_owned(), Nesting::Leaf).unwrap();
+        Delivery { patch: Arc::new(Patch::Replace(fragment)), place: Version(place), is_fence }
+    }
+
+    #[track_caller]
+    fn check(from: &str, to: &str, deliveries: Vec<Delivery>, cursors: &[&str]) {
+        let envelope = Envelope::new(Topic::new("t").unwrap(), from.parse().unwrap(), to.parse().unwrap(), deliveries);
+        let frames = envelope.frames(Htmx::V4);
+        let found: Vec<String> = frames.iter().map(|frame| frame.cursor.to_string()).collect();
+        assert_eq!(found, cursors);
+    }
+
+    #[test]
+    fn the_cursor_of_a_frame_in_the_middle_is_the_place_it_reaches() {
+        check("e-1", "e-9", vec![delivery(3, "a", false), delivery(5, "b", true), delivery(6, "c", false)], &["e-1-9-3", "e-1-9-5", "e-9"]);
+    }
+
+    #[test]
+    fn a_page_that_was_cut_off_keeps_its_cursor_until_the_places_pass_the_cut() {
+        // The page has everything up to the place 5 of the log as it was at 7, and lacks a state of 9 at the place 3.
+        let deliveries = vec![delivery(3, "a", true), delivery(4, "b", true), delivery(6, "c", true), delivery(8, "d", true)];
+        check("e-1-7-5", "e-9", deliveries, &["e-1-7-5", "e-1-7-5", "e-1-9-6", "e-9"]);
+    }
+
+    #[test]
+    fn an_id_stands_in_a_frame_once() {
+        check("e-1", "e-9", vec![delivery(3, "a", false), delivery(4, "b", false), delivery(5, "a", false)], &["e-1-9-4", "e-9"]);
+    }
+
+    #[test]
+    fn a_patch_in_two_frames_counts_when_both_are_there() {
+        let row = Fragment::new(DomId::new("r").unwrap(), "<tr></tr>".to_owned(), Nesting::Leaf).unwrap();
+        let upsert = Patch::Upsert { list: DomId::new("rows").unwrap(), fragment: row };
+        let upsert = Delivery { patch: Arc::new(upsert), place: Version(4), is_fence: false };
+        check("e-1", "e-9", vec![delivery(3, "a", false), upsert, delivery(5, "b", false)], &["e-1-9-3", "e-1-9-3", "e-1-9-4", "e-9"]);
+    }
+}
