@@ -1,56 +1,63 @@
-// htmx-ws: exact resume, connection state and refresh, on htmx 2 and htmx 4. Loaded after htmx and its WebSocket extension.
+// Exact resume, connection state and refresh, on htmx 2 and htmx 4.
 (() => {
   "use strict";
-  const RELOADS = "htmx-ws:reloads";
-  // Where each connect element stands: its URL -> (topic -> cursor), both as they stand in the frames.
-  const places = new Map();
+  const root = document.documentElement;
+  // connect element -> (topic -> cursor). One out of a history snapshot begins at its ticket again.
+  const places = new WeakMap();
 
-  const show = (state, code) => {
-    const root = document.documentElement;
+  const show = (state) => {
     if (root.dataset.live === state || root.dataset.live === "stale") return;
     root.dataset.live = state;
-    document.dispatchEvent(new CustomEvent("htmx-ws:state", { detail: { state, code } }));
+    document.dispatchEvent(new CustomEvent("htmx-ws:state", { detail: { state } }));
   };
 
-  const resumed = (url) => {
+  const connects = () => [...document.querySelectorAll("[data-ws-connect]")];
+  const forget = () => connects().length || delete root.dataset.live;
+
+  const resumed = (element, url) => {
     const target = new URL(url, location.href);
-    target.searchParams.delete("at");
-    const cursors = places.get(target.pathname + target.search);
-    if (cursors) target.searchParams.set("at", [...cursors].map((place) => place.join("~")).join(","));
+    const at = [...(places.get(element) || [])].map((place) => place.join("~"));
+    if (at.length) target.searchParams.set("at", at.join(","));
     return target.href;
   };
 
-  // Only after the frame was applied: a cursor that runs ahead of the page would lose what lies between.
+  const frame = (text) => /^<!--htmx-ws (\S+) (\S+?)-->/.exec(text) || ["", "", ""];
+
+  // A cursor ahead of the page would lose what lies between.
   const applied = (element, text) => {
-    const [, topic, cursor] = /^<!--htmx-ws (\S+) (\S+?)-->/.exec(text) || [];
-    if (!topic) return;
-    const url = element.getAttribute("data-ws-connect");
-    if (!places.has(url)) places.set(url, new Map());
-    places.get(url).set(topic, cursor);
+    const [, topic, cursor] = frame(text);
+    if (topic) places.set(element, new Map(places.get(element)).set(topic, cursor));
   };
 
-  // Spread over a second, so that a server that restarted is not met by all pages at once. A page that is told again and again (two servers
-  // without a common memory behind one address, say) keeps its distance.
+  // It waited while its socket closed, and was sent again to the next.
+  const isOld = (element, text) => {
+    const [, topic, cursor] = frame(text);
+    const had = new Map(places.get(element)).get(topic) || "";
+    const [epoch, version, cut] = had.split("-");
+    const [itsEpoch, from, to] = cursor.split("-");
+    return had && epoch === itsEpoch && !cut && +version >= +(to || from);
+  };
+
+  // Spread over a second, for a server that restarted; and not in a loop.
   const reload = () => {
     let recent = [];
     try {
-      recent = JSON.parse(sessionStorage[RELOADS] || "[]").filter((time) => Date.now() - time < 60000);
-      sessionStorage[RELOADS] = JSON.stringify([...recent, Date.now()]);
-    } catch {} // No storage, no memory of it.
+      recent = JSON.parse(sessionStorage.htmxWs || "[]").filter((time) => Date.now() - time < 60000);
+      sessionStorage.htmxWs = JSON.stringify([...recent, Date.now()]);
+    } catch {}
     show("stale");
     setTimeout(() => location.reload(), recent.length < 3 ? Math.random() * 1000 : 15000);
   };
 
   const received = (event, text) => {
-    if (!text.startsWith("<!--htmx-ws! ")) return;
-    event.preventDefault();
-    reload();
+    const isRefresh = text.startsWith("<!--htmx-ws! ");
+    if (isRefresh || isOld(event.target, text)) event.preventDefault();
+    if (isRefresh) reload();
   };
 
   const closed = (code, retried) => {
-    if (!retried.includes(code)) show("closed", code);
-    else if (document.hidden) show("paused", code);
-    else show(navigator.onLine ? "reconnecting" : "offline", code);
+    const retry = document.hidden ? "paused" : navigator.onLine ? "reconnecting" : "offline";
+    show(retried.includes(code) ? retry : "closed");
   };
 
   const on = (name, listener) => document.addEventListener(name, (event) => listener(event, event.detail));
@@ -61,23 +68,25 @@
   on("htmx:wsClose", (_, { event }) => closed(event.code, [1006, 1011, 1012, 1013]));
   on("htmx:wsBeforeMessage", (event, { message }) => received(event, String(message)));
   on("htmx:wsAfterMessage", ({ target }, { message }) => applied(target, message));
-  htmx.createWebSocket = (url) => Object.assign(new WebSocket(resumed(url)), { binaryType: htmx.config.wsBinaryType });
+  on("htmx:afterSettle", forget);
+  htmx.createWebSocket = (url) => {
+    const element = connects().find((connect) => url.endsWith(connect.dataset.wsConnect));
+    return Object.assign(new WebSocket(resumed(element, url)), { binaryType: htmx.config.wsBinaryType });
+  };
 
-  // htmx 4, which reads the connection's URL at each reconnect, but fires no event when a hidden tab is shown again.
-  on("htmx:ws:before:connection", (_, { connection }) => {
-    if (!connection.attempt) show("connecting");
-    connection.url = resumed(connection.url);
-  });
+  // htmx 4: no event comes before the reconnect of a tab that is shown again, so the URL is always ready.
+  on("htmx:ws:before:connection", (_, { connection }) => connection.attempt || show("connecting"));
   on("htmx:ws:after:connection", () => show("open"));
   on("htmx:ws:close", (_, { reason, code }) => {
     if (reason === "closed") closed(code, [1001, 1005, 1006, 1011, 1012, 1013, 1014]);
+    else setTimeout(forget);
   });
   on("htmx:ws:before:message:incoming", (event, { message }) => received(event, String(message.data)));
   on("htmx:ws:after:message:incoming", ({ target }, { connection, message }) => {
     applied(target, message.data);
-    connection.url = resumed(connection.url);
+    connection.url = resumed(target, connection.url);
   });
 
-  // A page out of the back-forward cache has a dead socket on htmx 4, and nobody says so.
+  // Out of the back-forward cache, with a dead socket on htmx 4.
   addEventListener("pageshow", (event) => event.persisted && location.reload());
 })();

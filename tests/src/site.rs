@@ -9,7 +9,7 @@ use axum::extract::{FromRef, Path, State};
 use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use htmx_ws_components::{Assets, Component, Htmx, Hub, HubBuilder, Live, Patch, ProgressBar, Status, StatusBadge, TimelineStep};
+use htmx_ws_components::{Assets, Component, Counter, Htmx, Hub, HubBuilder, Live, Patch, ProgressBar, Status, StatusBadge, TimelineStep};
 use maud::{DOCTYPE, Markup, html};
 
 use crate::workspace;
@@ -132,13 +132,15 @@ impl Site {
         self.shown.lock().unwrap().region()
     }
 
-    /// The routes of the site: `/` the page; `/plain` the page without our script; `/late` the page, into whose rendering a publish falls;
+    /// The routes of the site: `/` the page; `/plain` the page without our script; `/late` the page, into whose rendering a publish falls; `/slow` the page, whose response comes behind a publish; `/still` a page that is not live;
     /// `/region` what the page must show; `POST /count` a number as the body; `POST /step/{name}`.
     pub fn router(&self) -> Router {
         Router::new()
             .route("/", get(page))
             .route("/plain", get(plain))
             .route("/late", get(late))
+            .route("/slow", get(slow))
+            .route("/still", get(still))
             .route("/region", get(async |State(site): State<Self>| site.region()))
             .route("/count", post(async |State(site): State<Self>, body: String| site.count(body.trim().parse().unwrap())))
             .route("/step/{name}", post(async |State(site): State<Self>, Path(name): Path<String>| site.step(&name)))
@@ -170,7 +172,11 @@ fn document(head: &Markup, live: &Live, region: &Markup) -> Response {
         (DOCTYPE)
         html lang="en" {
             head { title { "Site" } link rel="icon" href="data:,"; (head) }
-            body { (live.connect()) (region) }
+            body {
+                (live.connect())
+                (region)
+                nav hx-boost="true" hx-boost:inherited="true" { a id="again" href="/slow" { "Again" } " " a id="away" href="/still" { "Away" } }
+            }
         }
     };
     ([(CONTENT_SECURITY_POLICY, "default-src 'self'; img-src 'self' data:")], body).into_response()
@@ -197,6 +203,23 @@ async fn late(live: Live, State(site): State<Site>) -> Response {
     site.count(99);
     site.step("late");
     document(&live.head(), &live, &before)
+}
+
+/// Is on its way to the browser while what it shows changes, and the page that it replaces is told so.
+async fn slow(live: Live, State(site): State<Site>) -> Response {
+    let response = page(live, State(site.clone())).await;
+    let told = site.hub.stats().get(Counter::FramesSent);
+    site.count(55);
+    site.step("meanwhile");
+    while site.hub.stats().connections() > 0 && site.hub.stats().get(Counter::FramesSent) == told {
+        tokio::task::yield_now().await;
+    }
+    response
+}
+
+async fn still(State(site): State<Site>) -> Response {
+    let head = Live::of(&site.hub).head();
+    html! { (DOCTYPE) html lang="en" { head { title { "Still" } (head) } body { p id="still" { "Nothing moves here." } } } }.into_response()
 }
 
 async fn npm_file(Path(file): Path<PathBuf>) -> Response {

@@ -8,7 +8,7 @@ use htmx_ws_components::Live;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
-use tokio_tungstenite::tungstenite::{Bytes, Message};
+use tokio_tungstenite::tungstenite::{Bytes, Error, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 use crate::PATIENCE;
@@ -46,6 +46,19 @@ impl Socket {
         }
         let (socket, _) = connect_async(request).await.unwrap();
         Self(socket)
+    }
+
+    /// The HTTP status that the upgrade is refused with, and when to come back.
+    pub async fn refused(addr: SocketAddr, path: &str) -> (u16, Option<String>) {
+        let mut request = format!("ws://{addr}{path}").into_client_request().unwrap();
+        request.headers_mut().insert("origin", format!("http://{addr}").parse().unwrap());
+        match connect_async(request).await {
+            Err(Error::Http(response)) => {
+                let later = response.headers().get("retry-after").map(|value| value.to_str().unwrap().to_owned());
+                (response.status().as_u16(), later)
+            }
+            other => panic!("expected a refusal, got {other:?}"),
+        }
     }
 
     /// Sends a text.

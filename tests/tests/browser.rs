@@ -33,6 +33,8 @@ on_both_generations! {
     a_page_without_our_script_is_live,
     an_expired_ticket_refreshes_the_page,
     a_page_out_of_the_back_forward_cache_is_right,
+    a_boosted_navigation_has_a_connection_of_its_own,
+    the_history_of_boosted_pages_is_right,
 }
 
 async fn start(htmx: Htmx) -> (Site, SocketAddr) {
@@ -257,4 +259,40 @@ async fn a_page_out_of_the_back_forward_cache_is_right(htmx: Htmx) {
     until_right(&tab).await;
     site.count(13);
     tab.wait_for_text("#count", "13").await;
+}
+
+async fn a_boosted_navigation_has_a_connection_of_its_own(htmx: Htmx) {
+    let (site, addr) = start(htmx).await;
+    let browser = Browser::start().await;
+    let tab = open(&browser, &format!("http://{addr}/")).await;
+    tab.eval::<bool>("window.isTheSamePage = true").await;
+    // The response is older than what the page that it replaces was told last.
+    tab.click("#again").await;
+    tab.wait_until("the next page is there", "location.pathname === '/slow'").await;
+    tab.wait_for_text("#count", "55").await;
+    until_right(&tab).await;
+    site.count(56);
+    tab.wait_for_text("#count", "56").await;
+    assert!(tab.eval::<bool>("window.isTheSamePage").await, "the navigation was boosted");
+    tab.wait_until("one connection is left", "document.querySelectorAll('[data-ws-connect]').length === 1").await;
+    tab.click("#away").await;
+    tab.wait_for_text("#still", "Nothing moves here.").await;
+    tab.wait_until("no connection is shown", "!('live' in document.documentElement.dataset)").await;
+}
+
+async fn the_history_of_boosted_pages_is_right(htmx: Htmx) {
+    let (site, addr) = start(htmx).await;
+    let browser = Browser::start().await;
+    let tab = open(&browser, &format!("http://{addr}/")).await;
+    site.count(1);
+    tab.wait_for_text("#count", "1").await;
+    tab.click("#away").await;
+    tab.wait_for_text("#still", "Nothing moves here.").await;
+    site.count(2);
+    site.step("while away");
+    tab.back().await;
+    tab.wait_for_text("#count", "2").await;
+    until_right(&tab).await;
+    site.count(3);
+    tab.wait_for_text("#count", "3").await;
 }

@@ -90,10 +90,12 @@ async fn a_page_of_another_origin_is_refused() {
 #[tokio::test]
 async fn a_cursor_of_another_epoch_or_of_the_future_is_a_gap() {
     let world = World::new(Hub::builder()).await;
+    let first = epoch(&world.hub);
     let future = world.hub.cursor().to_string().replace("-1", "-4");
-    for cursor in ["abc-1".to_owned(), future] {
+    let partial = format!("{}-1-18446744073709551615-7", epoch(&world.hub));
+    for cursor in ["abc-1".to_owned(), future, partial] {
         let world = World::new(Hub::builder()).await;
-        let cursor = cursor.replace(&epoch(&Hub::new()), &epoch(&world.hub));
+        let cursor = cursor.replace(&first, &epoch(&world.hub));
         let (texts, code, reason) = world.open(&format!("{}&at=news~{cursor}", page(&world.hub))).await.closed().await;
         assert_eq!((code, reason.as_str()), (4409, "too far behind, refresh the page"));
         assert!(texts[0].starts_with(REFRESH), "{texts:?}");
@@ -152,11 +154,32 @@ async fn a_flood_of_messages_closes_with_1013() {
 }
 
 #[tokio::test]
-async fn a_connection_over_the_limit_closes_with_1013() {
+async fn a_connection_over_the_limit_is_answered_with_503() {
     let world = World::new(Hub::builder().max_connections(1)).await;
-    let (_, code, reason) = world.open(&page(&world.hub)).await.closed().await;
-    assert_eq!((code, reason.as_str()), (1013, "too many connections"));
+    assert_eq!(Socket::refused(world.addr, &page(&world.hub)).await, (503, Some("5".to_owned())));
     world.check(Counter::ConnectionsExceeded).await;
+}
+
+#[tokio::test]
+async fn a_url_that_cannot_be_read_has_no_ticket() {
+    let world = World::new(Hub::builder()).await;
+    let (_, code, _) = world.open("/live/ws?t=a&t=b").await.closed().await;
+    assert_eq!(code, 1008);
+    world.check(Counter::TicketForged).await;
+}
+
+#[tokio::test]
+async fn a_topic_too_many_takes_the_place_of_an_idle_one() {
+    let world = World::new(Hub::builder().max_topics(2)).await;
+    let remove = |id: &str| Patch::remove(DomId::new(id).unwrap());
+    let stale = socket_path(&Live::of(&world.hub).topic("idle"));
+    assert!(world.hub.publish("idle", &remove("a")).outcome().is_ok());
+    assert!(world.hub.publish("new", &remove("a")).outcome().is_ok());
+    // The page of the topic that was given up cannot know what it missed.
+    let (_, code, _) = world.open(&stale).await.closed().await;
+    assert_eq!(code, 4409);
+    let _reader = world.open(&socket_path(&Live::of(&world.hub).topic("idle"))).await;
+    world.check(Counter::Gap).await;
 }
 
 #[tokio::test]
@@ -169,7 +192,7 @@ async fn a_topic_that_nobody_has_published_to_is_read_from_its_first_patch_on() 
 }
 
 #[tokio::test]
-async fn a_drain_closes_open_sockets_with_1012_and_later_ones_too() {
+async fn a_drain_closes_open_sockets_with_1012_and_answers_later_ones_with_503() {
     let hub = Hub::builder().drain_window(Duration::ZERO).build();
     let addr = serve(hub.routes().with_state(())).await;
     let mut socket = Socket::open(addr, &page(&hub)).await;
@@ -181,5 +204,6 @@ async fn a_drain_closes_open_sockets_with_1012_and_later_ones_too() {
     drop(socket);
     drain.await.unwrap();
     assert_eq!(hub.stats().connections(), 0);
-    assert_eq!(Socket::open(addr, &page(&hub)).await.closed().await.1, 1012);
+    assert_eq!(Socket::refused(addr, &page(&hub)).await.0, 503);
+    assert_eq!(hub.stats().get(Counter::DrainRefused), 1);
 }

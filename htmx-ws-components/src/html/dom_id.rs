@@ -3,6 +3,8 @@
 use std::fmt::{self, Display, Write};
 use std::sync::Arc;
 
+use sha2::{Digest, Sha256};
+
 /// An element id that is valid by construction.
 ///
 /// It begins with an ASCII letter and goes on with ASCII letters, digits, `-` and `_`, at most [`DomId::MAX_BYTES`] bytes. So it stands
@@ -115,6 +117,9 @@ enum Problem {
     TooLong(usize),
 }
 
+/// Bytes of the hash in an id that would be too long: no two ids of one application meet by chance.
+const HASH_BYTES: usize = 16;
+
 /// Builds the id of a component out of the literal texts and the fields of its template.
 ///
 /// Texts are checked at compile time by the derive. Field values are encoded so that two different values never give one id: ASCII letters and
@@ -142,9 +147,19 @@ impl IdTemplate {
         self
     }
 
-    /// The finished id.
+    /// The finished id. Where it would be longer than [`DomId::MAX_BYTES`], its end gives way to a hash of the whole.
     pub fn finish(self) -> DomId {
-        DomId(self.0.into())
+        let mut id = self.0;
+        if id.len() > DomId::MAX_BYTES {
+            let hash = Sha256::digest(&id);
+            id.truncate(DomId::MAX_BYTES - 2 * HASH_BYTES - 1);
+            id.push('-');
+            for byte in hash.iter().take(HASH_BYTES) {
+                // Writing to a `String` does not fail.
+                let _ = write!(id, "{byte:02x}");
+            }
+        }
+        DomId(id.into())
     }
 }
 
@@ -184,6 +199,15 @@ mod tests {
         check_field("a_2d", "x-a_5f2d");
         check_field("a-", "x-a_2d");
         check_field("<ü>", "x-_3c_c3_bc_3e");
+    }
+
+    #[test]
+    fn a_long_value_gives_an_id_that_is_valid_and_its_own() {
+        let id = |value: &str| IdTemplate::new("x-").field(&value).text("-y").finish();
+        let (a, b) = ("v".repeat(300) + "a", "v".repeat(300) + "b");
+        assert!(DomId::new(id(&a).as_str()).is_ok());
+        assert_ne!(id(&a), id(&b));
+        assert_eq!(id(&a), id(&a));
     }
 
     #[test]

@@ -122,12 +122,13 @@ impl Patch {
         }
     }
 
-    /// The bytes of HTML that the patch holds on to.
+    /// The bytes of text that the patch holds on to: its HTML and its id.
     pub fn size(&self) -> usize {
-        match self {
+        let html = match self {
             Self::Update { html, .. } => html.len(),
             _ => self.fragment().map_or(0, |fragment| fragment.html().len()),
-        }
+        };
+        html + self.id().as_str().len()
     }
 }
 

@@ -21,10 +21,10 @@ use std::sync::Arc;
 use crate::html::dom_id::DomId;
 use crate::html::fragment::{Fragment, Nesting};
 use crate::html::patch::Patch;
-use crate::message::cursor::{Cursor, Version};
-use crate::message::envelope::Delivery;
+use crate::message::cursor::{Cursor, Partial, Version};
+use crate::message::envelope::{Delivery, Replay};
 
-/// What one topic may hold.
+/// What one topic may hold, and give.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Retention {
     /// Keyed entries.
@@ -35,6 +35,10 @@ pub(crate) struct Retention {
     pub(crate) fences: usize,
     /// Bytes of HTML in fences.
     pub(crate) fence_bytes: usize,
+    /// Patches that a reader gets at once.
+    pub(crate) part_patches: usize,
+    /// Bytes of HTML that a reader gets at once, unless one patch alone has more.
+    pub(crate) part_bytes: usize,
 }
 
 #[derive(Debug)]
@@ -142,29 +146,55 @@ impl Log {
         Put::Changed
     }
 
-    /// What a reader at `cursor` lacks, in the order of places.
-    pub(crate) fn replay(&self, cursor: &Cursor) -> Result<Vec<Delivery>, Gap> {
+    /// The next part of what a reader at `cursor` lacks; none when it lacks nothing.
+    ///
+    /// A replay goes through the places once, up to the version that the log had when it began, and sends each entry as it is now. What changes
+    /// behind its back, and what is born meanwhile, is for the next one. So a slow reader gets to the end, however much is published.
+    pub(crate) fn replay(&self, cursor: &Cursor) -> Result<Option<Replay>, Gap> {
         if cursor.version < self.floor {
             return Err(Gap);
         }
-        let newer = self.by_version.range((Excluded(cursor.version), Unbounded));
-        let mut places: Vec<Version> = newer.filter(|(version, place)| cursor.lacks(**version, **place)).map(|(_, place)| *place).collect();
-        places.sort_unstable();
-        let deliver = |place: &Version| {
-            let entry = self.entries.get(place)?;
-            Some(Delivery { patch: Arc::clone(&entry.patch), place: *place, is_fence: entry.kind == Kind::Fence })
-        };
-        Ok(places.iter().filter_map(deliver).collect())
+        let Some(Partial { to, place }) = cursor.partial else { return Ok(self.begin_replay(cursor)) };
+        let rest = self.entries.range((Excluded(place), Included(to))).filter(|(_, entry)| entry.version > cursor.version);
+        match self.part(cursor, to, rest.map(|(place, _)| *place)) {
+            Some(part) => Ok(Some(part)),
+            None => Ok(self.begin_replay(&cursor.behind(to))),
+        }
     }
 
-    /// The retained state of a leaf.
-    pub(crate) fn latest(&self, id: &DomId) -> Latest {
-        let newest = self.newest(id).and_then(|place| self.entries.get(&place));
-        match newest.map(|entry| &*entry.patch) {
-            Some(Patch::Remove(_)) => Latest::Removed,
-            Some(patch) => patch.fragment().map_or(Latest::Unknown, |fragment| Latest::State(fragment.clone())),
-            None => Latest::Unknown,
+    fn begin_replay(&self, cursor: &Cursor) -> Option<Replay> {
+        let newer = self.by_version.range((Excluded(cursor.version), Unbounded));
+        let mut places: Vec<Version> = newer.map(|(_, place)| *place).collect();
+        places.sort_unstable();
+        self.part(cursor, self.last, places.into_iter())
+    }
+
+    /// So many of the entries at `places` as fit into a part.
+    fn part(&self, cursor: &Cursor, end: Version, mut places: impl Iterator<Item = Version>) -> Option<Replay> {
+        let mut deliveries: Vec<Delivery> = Vec::new();
+        let mut bytes = 0;
+        while deliveries.len() < self.retention.part_patches && bytes < self.retention.part_bytes {
+            let Some((place, entry)) = places.next().and_then(|place| Some((place, self.entries.get(&place)?))) else {
+                let to = cursor.behind(end);
+                return (!deliveries.is_empty()).then_some(Replay { deliveries, to, end });
+            };
+            bytes += entry.patch.size();
+            deliveries.push(Delivery { patch: Arc::clone(&entry.patch), place, is_fence: entry.kind == Kind::Fence });
         }
+        let reached = deliveries.last()?.place;
+        let to = if places.next().is_some() { cursor.within(end, reached) } else { cursor.behind(end) };
+        Some(Replay { deliveries, to, end })
+    }
+
+    /// What is retained of a leaf.
+    pub(crate) fn latest(&self, id: &DomId) -> Latest {
+        if let Some(entry) = self.newest(id).and_then(|place| self.entries.get(&place)) {
+            return entry.patch.fragment().map_or(Latest::Removed, |fragment| Latest::State(fragment.clone()));
+        }
+        // The removal of what was never published is a fence.
+        let is_its_removal =
+            |place: &Version| matches!(self.entries.get(place).map(|entry| &*entry.patch), Some(Patch::Remove(other)) if other == id);
+        if self.fences.places.iter().any(is_its_removal) { Latest::Removed } else { Latest::Unknown }
     }
 
     fn newest(&self, id: &DomId) -> Option<Version> {
@@ -263,12 +293,13 @@ impl Log {
     }
 
     fn evict(&mut self) {
-        while self.fences.exceeds(self.retention.fences, self.retention.fence_bytes) {
+        while self.fences.exceeds(self.retention.fences, self.retention.fence_bytes) && self.fences.places.len() > 1 {
             // A fence is never superseded, so its place is its version.
             let Some(oldest) = self.fences.places.first().copied() else { break };
             self.raise_floor(oldest);
         }
-        while self.states.exceeds(self.retention.states, self.retention.state_bytes) {
+        // The newest entry stays, however large it is: nobody has read it yet.
+        while self.states.exceeds(self.retention.states, self.retention.state_bytes) && self.entries.len() > 1 {
             let Some((version, place)) = self.by_version.first_key_value().map(|(version, place)| (*version, *place)) else { break };
             self.raise_floor(version);
             self.drop_entry(place);
@@ -283,10 +314,8 @@ impl Log {
         let passed: Vec<Version> = self.by_version.range((Excluded(self.floor), Included(version))).map(|(_, place)| *place).collect();
         self.floor = version;
         for place in passed {
-            let is_latest_state = |entry: &Entry| {
-                entry.kind == Kind::Keyed && !matches!(*entry.patch, Patch::Remove(_)) && self.newest(entry.patch.id()) == Some(place)
-            };
-            if !self.entries.get(&place).is_some_and(is_latest_state) {
+            let is_latest = |entry: &Entry| entry.kind == Kind::Keyed && self.newest(entry.patch.id()) == Some(place);
+            if !self.entries.get(&place).is_some_and(is_latest) {
                 self.drop_entry(place);
             }
         }

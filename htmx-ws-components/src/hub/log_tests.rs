@@ -3,7 +3,8 @@
 use super::*;
 use crate::message::cursor::Epoch;
 
-const AMPLE: Retention = Retention { states: 100, state_bytes: 10_000, fences: 100, fence_bytes: 10_000 };
+const AMPLE: Retention =
+    Retention { states: 100, state_bytes: 10_000, fences: 100, fence_bytes: 10_000, part_patches: 100, part_bytes: 10_000 };
 
 fn id(name: &str) -> DomId {
     DomId::new(name).unwrap()
@@ -48,8 +49,8 @@ fn replay(log: &Log, version: u64) -> Result<String, Gap> {
             format!("{sign}{}{}", fragment.id(), fragment.html().chars().rfind(char::is_ascii_digit).unwrap())
         }
     };
-    let deliveries = log.replay(&Cursor::new(Epoch(0), Version(version)))?;
-    Ok(deliveries.iter().map(word).collect::<Vec<_>>().join(" "))
+    let deliveries = log.replay(&Cursor::new(Epoch(0), Version(version)))?.map(|replay| replay.deliveries);
+    Ok(deliveries.iter().flatten().map(word).collect::<Vec<_>>().join(" "))
 }
 
 #[track_caller]
@@ -123,7 +124,9 @@ fn the_newest_state_of_a_leaf_outlives_the_replay_for_latest() {
     evicted.put(state("a", 2), || Version(10));
     assert_eq!(evicted.latest(&id("a")), Latest::State(leaf("a", 2)));
     evicted.put(remove("a"), || Version(11));
+    evicted.put(remove("unheard-of"), || Version(12));
     assert_eq!(evicted.latest(&id("a")), Latest::Removed);
+    assert_eq!(evicted.latest(&id("unheard-of")), Latest::Removed);
     assert_eq!(evicted.latest(&id("b")), Latest::Unknown);
 }
 
@@ -136,4 +139,33 @@ fn limits_of_count_and_bytes_hold() {
     assert_eq!(replay(&full, 7).as_deref(), Ok("s71 s81 s91"));
     let heavy = log(Retention { state_bytes: 40, ..AMPLE }, states(10));
     assert!(heavy.states.bytes <= 40 && !heavy.entries.is_empty(), "{}", heavy.states.bytes);
+}
+
+#[test]
+fn a_replay_goes_through_the_places_once_and_then_begins_anew() {
+    let parts = Retention { part_patches: 2, ..AMPLE };
+    let mut log = log(parts, ["a", "b", "c", "d", "e"].map(|name| upsert(name, 1)));
+    let mut cursor = Cursor::new(Epoch(0), Version(0));
+    let mut next = |log: &Log| {
+        let part = log.replay(&cursor).unwrap()?;
+        cursor = part.to;
+        let ids: Vec<_> = part.deliveries.iter().map(|delivery| delivery.patch.id().as_str().to_owned()).collect();
+        Some((ids.join(" "), cursor.to_string()))
+    };
+    let part = |ids: &str, cursor: &str| Some((ids.to_owned(), cursor.to_owned()));
+    assert_eq!(next(&log), part("a b", "0-0-5-2"));
+    for (version, patch) in [(6, state("a", 2)), (7, state("c", 2)), (8, upsert("f", 1)), (9, remove("d"))] {
+        log.put(patch, || Version(version));
+    }
+    assert_eq!(next(&log), part("c e", "0-5"));
+    assert_eq!(next(&log), part("a c", "0-5-9-3"));
+    assert_eq!(next(&log), part("f d", "0-9"));
+    assert_eq!(next(&log), None);
+}
+
+#[test]
+fn a_part_is_bounded_in_bytes_but_for_its_first_patch() {
+    let small = Retention { part_bytes: 1, ..AMPLE };
+    let part = log(small, [state("a", 1), state("b", 1)]).replay(&Cursor::new(Epoch(0), Version(0))).unwrap().unwrap();
+    assert_eq!(part.deliveries.len(), 1);
 }

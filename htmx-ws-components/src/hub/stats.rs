@@ -46,7 +46,7 @@ counters! {
     FramesSent = "frames_sent",
     /// Bytes of those frames.
     BytesSent = "bytes_sent",
-    /// Topics whose log did not reach back to a connection's cursor: the page was told to refresh.
+    /// Connections with a cursor that the log does not reach back to, or of another epoch, or of the future: the page was told to refresh.
     Gap = "gap",
     /// Tickets with a signature that is not ours: forged, altered, or of an earlier process with another key.
     TicketForged = "ticket_forged",
@@ -56,6 +56,8 @@ counters! {
     ResumeInvalid = "resume_invalid",
     /// Sockets asked for by a page of another origin, or of none.
     OriginForeign = "origin_foreign",
+    /// Connections that came during a drain.
+    DrainRefused = "drain_refused",
     /// Connections over the limit of the hub.
     ConnectionsExceeded = "connections_exceeded",
     /// Connections for a topic that would have been one too many.

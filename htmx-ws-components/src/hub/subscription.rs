@@ -36,8 +36,7 @@ impl Subscriptions {
     pub(crate) fn new(topics: &Topics, starts: impl IntoIterator<Item = (Topic, Cursor)>) -> Result<Self, PublishError> {
         let signal = Arc::new(Notify::new());
         let subscribe = |(name, cursor): (Topic, Cursor)| {
-            let topic = topics.topic(&name)?;
-            let reader = topic.wake_at_changes(Arc::clone(&signal));
+            let (topic, reader) = topics.read(&name, &signal)?;
             Ok(Subscription { topic, reader, cursor })
         };
         let list = starts.into_iter().map(subscribe).collect::<Result<_, PublishError>>()?;
@@ -73,7 +72,7 @@ impl Subscription {
         if is_current {
             return Ok(None);
         }
-        self.topic.read(&self.cursor).map_err(|Gap| TopicGap(self.topic.name().clone()))
+        self.topic.unread(&self.cursor).map_err(|Gap| TopicGap(self.topic.name().clone()))
     }
 }
 

@@ -34,8 +34,10 @@ struct Shared {
     epoch: Epoch,
     /// The last version given out. It is taken while the topic's lock is held, so a reader that holds that lock sees every version up to it.
     version: AtomicU64,
-    /// Held only to look a topic up or to make one.
+    /// Held only to look a topic up, to make one, or to give idle ones up.
     by_name: RwLock<HashMap<Topic, Arc<TopicState>>>,
+    /// The newest version of any topic that was given up: a new topic may be one of them, so its log does not reach back further.
+    given_up: AtomicU64,
     limits: TopicLimits,
 }
 
@@ -57,11 +59,13 @@ struct Inner {
     /// Those to wake at a change.
     readers: HashMap<u64, Arc<Notify>>,
     next_reader: u64,
+    /// Set when the topic was given up: whoever still holds it looks it up again.
+    is_given_up: bool,
 }
 
 impl Topics {
     pub(crate) fn new(epoch: Epoch, limits: TopicLimits) -> Self {
-        Self(Arc::new(Shared { epoch, version: AtomicU64::new(0), by_name: RwLock::default(), limits }))
+        Self(Arc::new(Shared { epoch, version: AtomicU64::new(0), by_name: RwLock::default(), given_up: AtomicU64::new(0), limits }))
     }
 
     /// The place behind everything that was published until now.
@@ -78,8 +82,16 @@ impl Topics {
         if size > limit {
             return Err(PublishError::TooLarge { id: patch.id().to_string(), size, limit });
         }
-        let state = self.topic(topic)?;
-        let mut inner = state.lock();
+        loop {
+            let state = self.topic(topic)?;
+            let mut inner = state.lock();
+            if !inner.is_given_up {
+                return Ok(self.publish_to(&state, &mut inner, patch));
+            }
+        }
+    }
+
+    fn publish_to(&self, state: &TopicState, inner: &mut Inner, patch: Patch) -> Published {
         let change = inner.log.put(patch, || Version(self.0.version.fetch_add(1, Ordering::AcqRel) + 1));
         let version = (change == Put::Changed).then(|| {
             inner.envelopes.clear();
@@ -88,7 +100,17 @@ impl Topics {
             inner.readers.values().for_each(|reader| reader.notify_one());
             version
         });
-        Ok(Published { version, readers: inner.readers.len() })
+        Published { version, readers: inner.readers.len() }
+    }
+
+    /// A topic that wakes `reader` at every change from now on, and the number to call [`TopicState::forget`] with.
+    pub(crate) fn read(&self, topic: &Topic, reader: &Arc<Notify>) -> Result<(Arc<TopicState>, u64), PublishError> {
+        loop {
+            let state = self.topic(topic)?;
+            if let Some(number) = state.wake_at_changes(reader) {
+                return Ok((state, number));
+            }
+        }
     }
 
     /// What the topic retains of a leaf.
@@ -100,17 +122,38 @@ impl Topics {
     }
 
     /// The topic of this name; it is made where there is none.
-    pub(crate) fn topic(&self, name: &Topic) -> Result<Arc<TopicState>, PublishError> {
+    fn topic(&self, name: &Topic) -> Result<Arc<TopicState>, PublishError> {
         if let Some(state) = self.find(name) {
             return Ok(state);
         }
         let limit = self.0.limits.topics;
         let mut by_name = self.0.by_name.write().unwrap_or_else(PoisonError::into_inner);
         if by_name.len() >= limit && !by_name.contains_key(name) {
+            self.give_up_idle(&mut by_name);
+        }
+        if by_name.len() >= limit && !by_name.contains_key(name) {
             return Err(PublishError::TooManyTopics { topic: name.clone(), limit });
         }
-        let make = || Arc::new(TopicState::new(name.clone(), Log::new(self.0.limits.retention, Version(0))));
+        let make = || {
+            let floor = Version(self.0.given_up.load(Ordering::Acquire));
+            Arc::new(TopicState::new(name.clone(), Log::new(self.0.limits.retention, floor)))
+        };
         Ok(Arc::clone(by_name.entry(name.clone()).or_insert_with(make)))
+    }
+
+    /// Gives up the topics without readers that changed longest ago, so many that this is not needed again soon.
+    fn give_up_idle(&self, by_name: &mut HashMap<Topic, Arc<TopicState>>) {
+        let mut idle: Vec<Arc<TopicState>> = by_name.values().filter(|state| state.lock().readers.is_empty()).cloned().collect();
+        let share = (by_name.len() / 16).max(1).min(idle.len());
+        idle.sort_unstable_by_key(|state| state.last());
+        for state in idle.into_iter().take(share) {
+            let mut inner = state.lock();
+            if inner.readers.is_empty() {
+                inner.is_given_up = true;
+                self.0.given_up.fetch_max(inner.log.last().0, Ordering::AcqRel);
+                by_name.remove(&state.name);
+            }
+        }
     }
 
     fn find(&self, name: &Topic) -> Option<Arc<TopicState>> {
@@ -120,8 +163,9 @@ impl Topics {
 
 impl TopicState {
     fn new(name: Topic, log: Log) -> Self {
-        let inner = Inner { log, envelopes: Vec::new(), readers: HashMap::new(), next_reader: 0 };
-        Self { name, last: AtomicU64::new(0), inner: Mutex::new(inner) }
+        let last = AtomicU64::new(log.last().0);
+        let inner = Inner { log, envelopes: Vec::new(), readers: HashMap::new(), next_reader: 0, is_given_up: false };
+        Self { name, last, inner: Mutex::new(inner) }
     }
 
     /// A panic under the lock could only come from the allocator; the log is whole at every step that may allocate.
@@ -138,31 +182,30 @@ impl TopicState {
         Version(self.last.load(Ordering::Acquire))
     }
 
-    /// Wakes `reader` at every change from now on, until [`TopicState::forget`] is called with the number returned.
-    pub(crate) fn wake_at_changes(&self, reader: Arc<Notify>) -> u64 {
+    /// Wakes `reader` at every change from now on; none when the topic was given up.
+    fn wake_at_changes(&self, reader: &Arc<Notify>) -> Option<u64> {
         let mut inner = self.lock();
+        if inner.is_given_up {
+            return None;
+        }
         let number = inner.next_reader;
         inner.next_reader += 1;
-        inner.readers.insert(number, reader);
-        number
+        inner.readers.insert(number, Arc::clone(reader));
+        Some(number)
     }
 
     pub(crate) fn forget(&self, number: u64) {
         self.lock().readers.remove(&number);
     }
 
-    /// What a reader at `cursor` lacks; none when it lacks nothing.
-    pub(crate) fn read(&self, cursor: &Cursor) -> Result<Option<Arc<Envelope>>, Gap> {
+    /// The next part of what a reader at `cursor` lacks; none when it lacks nothing.
+    pub(crate) fn unread(&self, cursor: &Cursor) -> Result<Option<Arc<Envelope>>, Gap> {
         let mut inner = self.lock();
         if let Some((_, envelope)) = inner.envelopes.iter().find(|(from, _)| from == cursor) {
             return Ok(Some(Arc::clone(envelope)));
         }
-        let deliveries = inner.log.replay(cursor)?;
-        if deliveries.is_empty() {
-            return Ok(None);
-        }
-        let to = Cursor::new(cursor.epoch, inner.log.last());
-        let envelope = Arc::new(Envelope::new(self.name.clone(), *cursor, to, deliveries));
+        let Some(replay) = inner.log.replay(cursor)? else { return Ok(None) };
+        let envelope = Arc::new(Envelope::new(self.name.clone(), *cursor, replay));
         if inner.envelopes.len() < CACHED_ENVELOPES {
             inner.envelopes.push((*cursor, Arc::clone(&envelope)));
         }

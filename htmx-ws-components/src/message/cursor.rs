@@ -64,9 +64,9 @@ pub struct Cursor {
 /// How far a reader came in a replay that did not end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Partial {
-    /// The version of the log when the replay was made.
+    /// The version of the log when the replay began. It goes no further than the places up to this one, so it ends.
     pub(crate) to: Version,
-    /// The place of the last entry that the reader has.
+    /// The place up to which the reader has everything.
     pub(crate) place: Version,
 }
 
@@ -85,10 +85,21 @@ impl Cursor {
         self.version
     }
 
-    /// Whether a reader at this cursor lacks the entry with this version and place.
-    pub(crate) fn lacks(&self, version: Version, place: Version) -> bool {
-        let has_from_partial = self.partial.is_some_and(|partial| version <= partial.to && place <= partial.place);
-        version > self.version && !has_from_partial
+    /// The same reader, when it has everything up to `place` of a replay that goes to `to`.
+    pub(crate) fn within(self, to: Version, place: Version) -> Self {
+        Self { partial: Some(Partial { to, place }), ..self }
+    }
+
+    /// The same reader behind a replay that goes to `to`.
+    pub(crate) fn behind(self, to: Version) -> Self {
+        Self { version: to, partial: None, ..self }
+    }
+
+    /// Whether such a cursor can have been given out when `present` was.
+    pub(crate) fn is_before(&self, present: &Self) -> bool {
+        let last = self.partial.map_or(self.version, |partial| partial.to);
+        let is_sound = self.partial.is_none_or(|partial| self.version <= partial.to && partial.place <= partial.to);
+        is_sound && self.epoch == present.epoch && last <= present.version
     }
 }
 

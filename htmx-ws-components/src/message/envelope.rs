@@ -7,11 +7,8 @@ use bytes::Bytes;
 
 use crate::dialect::{Context, Htmx, Piece};
 use crate::html::patch::Patch;
-use crate::message::cursor::{Cursor, Partial, Version};
+use crate::message::cursor::{Cursor, Version};
 use crate::message::topic::Topic;
-
-/// Fragments in a frame at the most: htmx 2 needs about 20 ms of browser time for so many, and its cost grows with the square.
-const MAX_FRAGMENTS_PER_FRAME: usize = 40;
 
 /// An entry of a log, on its way to a reader.
 #[derive(Debug, Clone)]
@@ -22,12 +19,25 @@ pub(crate) struct Delivery {
     pub(crate) is_fence: bool,
 }
 
-/// What a reader at `from` lacks of a topic. Shared by all readers that stand there, and encoded once for each dialect.
+/// The next part of what a reader lacks.
+#[derive(Debug)]
+pub(crate) struct Replay {
+    /// In the order of their places.
+    pub(crate) deliveries: Vec<Delivery>,
+    /// Where the reader stands behind them.
+    pub(crate) to: Cursor,
+    /// The version that the whole replay goes to.
+    pub(crate) end: Version,
+}
+
+/// What a reader at `from` is sent next of a topic. Shared by all readers that stand there, and encoded once for each dialect.
 #[derive(Debug)]
 pub(crate) struct Envelope {
     topic: Topic,
     from: Cursor,
     to: Cursor,
+    /// The version that the replay goes to of which this is a part.
+    replay: Version,
     deliveries: Vec<Delivery>,
     encoded: [OnceLock<Arc<[Frame]>>; Htmx::ALL.len()],
 }
@@ -42,19 +52,9 @@ pub(crate) struct Frame {
 }
 
 impl Envelope {
-    /// `deliveries` in the order of their places.
-    pub(crate) fn new(topic: Topic, from: Cursor, to: Cursor, deliveries: Vec<Delivery>) -> Self {
-        Self { topic, from, to, deliveries, encoded: Default::default() }
-    }
-
-    /// Where a reader stands before it.
-    pub(crate) fn from(&self) -> Cursor {
-        self.from
-    }
-
-    /// Where a reader stands behind it.
-    pub(crate) fn to(&self) -> Cursor {
-        self.to
+    pub(crate) fn new(topic: Topic, from: Cursor, replay: Replay) -> Self {
+        let Replay { to, end, deliveries } = replay;
+        Self { topic, from, to, replay: end, deliveries, encoded: Default::default() }
     }
 
     /// The frames for pages of this generation.
@@ -70,7 +70,9 @@ impl Envelope {
         for delivery in &self.deliveries {
             for piece in htmx.pieces(&delivery.patch) {
                 if let Some(full) = draft.take_if(|draft| !draft.takes(delivery, &piece)) {
-                    reached = self.cursor_behind(&full, delivery).unwrap_or(reached);
+                    // Of a patch in two frames, one half does not count: its repetition is harmless, its loss is not.
+                    let whole = full.deliveries.iter().rev().find(|other| other.place != delivery.place);
+                    reached = whole.map_or(reached, |whole| self.from.within(self.replay, whole.place));
                     frames.push(self.frame(&full.html, reached));
                 }
                 draft.get_or_insert_with(|| Draft::new(piece.context)).add(delivery, &piece);
@@ -80,17 +82,6 @@ impl Envelope {
             frames.push(self.frame(&last.html, self.to));
         }
         frames.into()
-    }
-
-    /// Where a page stands that has the frame `draft` and those before it, but not yet `next`; none when that is no further than before.
-    fn cursor_behind(&self, draft: &Draft<'_>, next: &Delivery) -> Option<Cursor> {
-        // Of a patch in two frames, one half does not count: its repetition is harmless, its loss is not.
-        let is_whole = |delivery: &&&Delivery| next.place != delivery.place;
-        let place = draft.deliveries.iter().rev().find(is_whole)?.place;
-        // A page that was cut off in an earlier replay has more than this place says, until the places pass the cut. What is repeated in between was
-        // born before that cut, so it is a state of an element that stays where it is.
-        let is_past_the_cut = self.from.partial.is_none_or(|partial| place >= partial.place);
-        is_past_the_cut.then_some(Cursor { partial: Some(Partial { to: self.to.version, place }), ..self.from })
     }
 
     fn frame(&self, html: &str, cursor: Cursor) -> Frame {
@@ -124,7 +115,7 @@ impl<'a> Draft<'a> {
         }
         let is_alone = delivery.is_fence || self.deliveries.iter().any(|other| other.is_fence);
         let id = delivery.patch.id();
-        !is_alone && self.deliveries.len() < MAX_FRAGMENTS_PER_FRAME && self.deliveries.iter().all(|other| other.patch.id() != id)
+        !is_alone && self.deliveries.iter().all(|other| other.patch.id() != id)
     }
 
     fn holds(&self, delivery: &Delivery) -> bool {
@@ -151,8 +142,9 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(from: &str, to: &str, deliveries: Vec<Delivery>, cursors: &[&str]) {
-        let envelope = Envelope::new(Topic::new("t").unwrap(), from.parse().unwrap(), to.parse().unwrap(), deliveries);
+    fn check(from: &str, end: u64, to: &str, deliveries: Vec<Delivery>, cursors: &[&str]) {
+        let replay = Replay { deliveries, to: to.parse().unwrap(), end: Version(end) };
+        let envelope = Envelope::new(Topic::new("t").unwrap(), from.parse().unwrap(), replay);
         let frames = envelope.frames(Htmx::V4);
         let found: Vec<String> = frames.iter().map(|frame| frame.cursor.to_string()).collect();
         assert_eq!(found, cursors);
@@ -160,19 +152,14 @@ mod tests {
 
     #[test]
     fn the_cursor_of_a_frame_in_the_middle_is_the_place_it_reaches() {
-        check("e-1", "e-9", vec![delivery(3, "a", false), delivery(5, "b", true), delivery(6, "c", false)], &["e-1-9-3", "e-1-9-5", "e-9"]);
-    }
-
-    #[test]
-    fn a_page_that_was_cut_off_keeps_its_cursor_until_the_places_pass_the_cut() {
-        // The page has everything up to the place 5 of the log as it was at 7, and lacks a state of 9 at the place 3.
-        let deliveries = vec![delivery(3, "a", true), delivery(4, "b", true), delivery(6, "c", true), delivery(8, "d", true)];
-        check("e-1-7-5", "e-9", deliveries, &["e-1-7-5", "e-1-7-5", "e-1-9-6", "e-9"]);
+        let deliveries = || vec![delivery(3, "a", false), delivery(5, "b", true), delivery(6, "c", false)];
+        check("e-1", 9, "e-9", deliveries(), &["e-1-9-3", "e-1-9-5", "e-9"]);
+        check("e-1-9-2", 9, "e-1-9-6", deliveries(), &["e-1-9-3", "e-1-9-5", "e-1-9-6"]);
     }
 
     #[test]
     fn an_id_stands_in_a_frame_once() {
-        check("e-1", "e-9", vec![delivery(3, "a", false), delivery(4, "b", false), delivery(5, "a", false)], &["e-1-9-4", "e-9"]);
+        check("e-1", 9, "e-9", vec![delivery(3, "a", false), delivery(4, "b", false), delivery(5, "a", false)], &["e-1-9-4", "e-9"]);
     }
 
     #[test]
@@ -180,6 +167,6 @@ mod tests {
         let row = Fragment::new(DomId::new("r").unwrap(), "<tr></tr>".to_owned(), Nesting::Leaf).unwrap();
         let upsert = Patch::Upsert { list: DomId::new("rows").unwrap(), fragment: row };
         let upsert = Delivery { patch: Arc::new(upsert), place: Version(4), is_fence: false };
-        check("e-1", "e-9", vec![delivery(3, "a", false), upsert, delivery(5, "b", false)], &["e-1-9-3", "e-1-9-3", "e-1-9-4", "e-9"]);
+        check("e-1", 9, "e-9", vec![delivery(3, "a", false), upsert, delivery(5, "b", false)], &["e-1-9-3", "e-1-9-3", "e-1-9-4", "e-9"]);
     }
 }

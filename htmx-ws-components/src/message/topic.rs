@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 /// A name that patches are published to: 1 to [`Topic::MAX_BYTES`] bytes without control characters.
 ///
-/// Everything that takes a topic takes a text as well. Names are the application's own; `job-7` and `user/42/mail` are as good as any.
+/// An element, and whatever contains it, belongs to one topic: between two topics there is no order. Everything that takes a topic takes a text as well. Names are the application's own; `job-7` and `user/42/mail` are as good as any.
 ///
 /// ```
 /// use htmx_ws_components::Topic;
@@ -21,7 +21,7 @@ use std::sync::Arc;
 pub struct Topic(Arc<str>);
 
 impl Topic {
-    /// The longest name, in bytes: short enough for the URL of a page with dozens of topics.
+    /// The longest name, in bytes. A page's names stand in the URL of its socket, which proxies commonly cut at 8 KiB.
     pub const MAX_BYTES: usize = 200;
 
     /// Checks `name` and keeps it.

@@ -13,12 +13,16 @@ use crate::hub::log::Retention;
 use crate::hub::subscription::Subscriptions;
 use crate::hub::topics::{TopicLimits, Topics};
 use crate::message::cursor::{Cursor, Epoch};
-use crate::message::envelope::{Envelope, Frame};
+use crate::message::envelope::Frame;
 use crate::message::topic::Topic;
 use crate::model::page::Page;
 
 const TOPICS: usize = 2;
 const CLIENTS: usize = 4;
+
+/// Nothing is ever evicted.
+const AMPLE: Retention =
+    Retention { states: 1000, state_bytes: 1 << 20, fences: 1000, fence_bytes: 1 << 20, part_patches: 40, part_bytes: 1 << 20 };
 
 /// One thing that happens.
 #[derive(Debug, Clone)]
@@ -88,11 +92,12 @@ fn patch(topic: usize) -> impl Strategy<Value = Patch> {
         }),
         1 => Just(Patch::remove(id(&format!("k{topic}")))),
         1 => inner_leaves(topic).prop_map(move |html| Patch::Update { target: id(&format!("k{topic}")), html: html.into() }),
-        1 => (free_leaf(topic), anchor(), position(), state()).prop_filter_map("an anchor that is not the element", |(name, anchor, position, state)| {
+        1 => (free_leaf(topic), anchor(), position(), state()).prop_map(move |(name, anchor, position, state)| {
             let is_inside_a_leaf = anchor.as_str().starts_with('x') && matches!(position, Position::LastChild | Position::FirstChild);
             let is_outside_a_list = !anchor.as_str().starts_with('x') && matches!(position, Position::Before | Position::After);
             let is_sound = anchor.as_str() != name && !is_inside_a_leaf && !is_outside_a_list;
-            is_sound.then(|| Patch::Insert { position, anchor, fragment: leaf(&name, state) })
+            let (anchor, position) = if is_sound { (anchor, position) } else { (id(&format!("l{topic}")), Position::LastChild) };
+            Patch::Insert { position, anchor, fragment: leaf(&name, state) }
         }),
     ]
 }
@@ -108,10 +113,9 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 fn retention() -> impl Strategy<Value = Retention> {
-    let ample = Retention { states: 1000, state_bytes: 1 << 20, fences: 1000, fence_bytes: 1 << 20 };
-    let tight =
-        (1..8usize, 0..4usize).prop_map(|(states, fences)| Retention { states, state_bytes: 1 << 20, fences, fence_bytes: 1 << 20 });
-    prop_oneof![2 => Just(ample), 1 => tight]
+    let tight = (1..8usize, 0..4usize).prop_map(|(states, fences)| Retention { states, fences, ..AMPLE });
+    // Small parts, so that replays are cut.
+    (prop_oneof![2 => Just(AMPLE), 1 => tight], 1..6usize).prop_map(|(retention, part_patches)| Retention { part_patches, ..retention })
 }
 
 /// A browser with the page, and what its connection has on the way to it.
@@ -125,7 +129,8 @@ struct Client {
 
 struct Connection {
     subscriptions: Subscriptions,
-    on_the_way: Option<(Arc<[Frame]>, usize)>,
+    /// The frames of the part that is being sent, the next one, and the topic that they are of.
+    on_the_way: Option<(Arc<[Frame]>, usize, usize)>,
 }
 
 struct World {
@@ -215,30 +220,27 @@ impl World {
                 let starts: Vec<(Topic, Cursor)> =
                     client.cursors.iter().map(|(topic, text)| (topic.clone(), text.parse().unwrap())).collect();
                 let present = self.topics.cursor();
-                if starts.iter().any(|(_, cursor)| cursor.epoch != present.epoch || cursor.version > present.version) {
+                if !starts.iter().all(|(_, cursor)| cursor.is_before(&present)) {
                     return Err(Gap);
                 }
                 none.insert(Connection { subscriptions: Subscriptions::new(&self.topics, starts).unwrap(), on_the_way: None })
             }
         };
         loop {
-            if let Some((frames, next)) = &mut connection.on_the_way {
+            if let Some((frames, next, topic)) = &mut connection.on_the_way {
                 if let Some(frame) = frames.get(*next) {
                     *next += 1;
+                    connection.subscriptions.advance(*topic, frame.cursor);
                     return Ok(Some(frame.clone()));
                 }
                 connection.on_the_way = None;
             }
-            let mut found: Option<(usize, Arc<Envelope>)> = None;
-            for index in 0..connection.subscriptions.len() {
-                if let Some(envelope) = connection.subscriptions.unread(index).map_err(|_| Gap)? {
-                    found = Some((index, envelope));
-                    break;
-                }
-            }
-            let Some((index, envelope)) = found else { return Ok(None) };
-            connection.subscriptions.advance(index, envelope.to());
-            connection.on_the_way = Some((envelope.frames(client.htmx), 0));
+            let topics = 0..connection.subscriptions.len();
+            let unread = |index| connection.subscriptions.unread(index).map(|found| found.map(|envelope| (index, envelope)));
+            let Some((index, envelope)) = topics.map(unread).find_map(Result::transpose).transpose().map_err(|_| Gap)? else {
+                return Ok(None);
+            };
+            connection.on_the_way = Some((envelope.frames(client.htmx), 0, index));
         }
     }
 }
@@ -282,9 +284,8 @@ fn an_element_that_went_and_came_back_stands_where_the_model_has_it_also_after_a
     let upsert = |name: &str| Step::Publish { topic: 0, patch: Patch::Upsert { list: id("l0"), fragment: leaf(name, 0) } };
     let fence = || Step::Publish { topic: 0, patch: Patch::append(id("m0"), leaf("x03", 1)) };
     let remove = || Step::Publish { topic: 0, patch: Patch::remove(id("x00")) };
-    let ample = Retention { states: 1000, state_bytes: 1 << 20, fences: 1000, fence_bytes: 1 << 20 };
     for frames in 0..6 {
         let steps = [upsert("x00"), Step::Open(0), remove(), upsert("x00"), fence(), upsert("x01"), Step::Read(0, frames), Step::Drop(0)];
-        check(ample, &steps).unwrap();
+        check(AMPLE, &steps).unwrap();
     }
 }

@@ -38,8 +38,9 @@ pub(crate) struct Connection {
     admission: Admission,
     deadline: Deadline,
     bucket: Bucket,
-    last_heard: Instant,
-    next_heartbeat: Instant,
+    next_ping: Instant,
+    /// When the browser was asked for a sign of life that it has not given yet.
+    asked: Option<Instant>,
     /// No frame goes out before this.
     next_flush: Instant,
 }
@@ -55,8 +56,8 @@ struct Deadline {
 #[derive(Debug, PartialEq, Eq)]
 enum Flushed {
     All,
-    /// The socket is slow: what it gets next is read anew, without the states that were superseded meanwhile.
-    Behind,
+    /// There is more, but it takes long: the connection looks around before it goes on.
+    Part,
 }
 
 /// How a connection ends.
@@ -93,8 +94,8 @@ impl Connection {
             admission,
             deadline: Deadline { at: now + lifetime, close: Close::Expired },
             bucket: Bucket::new(limits.inbound_rate, now),
-            last_heard: now,
-            next_heartbeat: now + limits.heartbeat,
+            next_ping: now + limits.heartbeat,
+            asked: None,
             next_flush: now,
         }
     }
@@ -125,25 +126,30 @@ impl Connection {
                 incoming = socket.next() => self.receive(incoming, socket).await?,
                 () = self.subscriptions.changed(), if !is_dirty => is_dirty = true,
                 () = sleep_until(self.next_flush), if is_dirty => {
-                    is_dirty = self.flush(socket).await? == Flushed::Behind;
+                    is_dirty = self.flush(socket).await? == Flushed::Part;
                 }
-                () = sleep_until(self.next_heartbeat) => self.beat(socket).await?,
+                () = sleep_until(self.next_beat()) => self.beat(socket).await?,
             }
         }
     }
 
-    /// Writes what is unread of every topic.
+    /// Writes what is unread: a part of each topic in turn, so that none waits for the end of another.
     async fn flush(&mut self, socket: &mut (impl Socket + Unpin)) -> Result<Flushed, End> {
-        for index in 0..self.subscriptions.len() {
-            let Some(envelope) = self.subscriptions.unread(index).map_err(|gap| self.gap(&gap))? else { continue };
-            for frame in &*envelope.frames(self.htmx) {
-                let began = Instant::now();
-                self.send(socket, Message::Text(Bytes::clone(&frame.text))).await?;
-                self.sent(index, frame);
-                let is_slow = began.elapsed() > self.limits.flush_interval;
-                if is_slow && frame.cursor != envelope.from() && frame.cursor != envelope.to() {
-                    return Ok(Flushed::Behind);
+        let began = Instant::now();
+        let mut is_unread = true;
+        while is_unread {
+            is_unread = false;
+            for index in 0..self.subscriptions.len() {
+                let unread = self.subscriptions.unread(index).map_err(|gap| self.gap(&gap))?;
+                let Some(envelope) = unread else { continue };
+                is_unread = true;
+                for frame in &*envelope.frames(self.htmx) {
+                    self.send(socket, Message::Text(Bytes::clone(&frame.text))).await?;
+                    self.sent(index, frame);
                 }
+            }
+            if is_unread && began.elapsed() > self.limits.flush_interval {
+                return Ok(Flushed::Part);
             }
         }
         self.next_flush = Instant::now() + self.limits.flush_interval;
@@ -163,15 +169,16 @@ impl Connection {
     }
 
     async fn receive(&mut self, incoming: Option<Result<Message, SocketError>>, socket: &mut (impl Socket + Unpin)) -> Result<(), End> {
-        let now = Instant::now();
-        self.last_heard = now;
+        let is_asked_for = self.asked.take().is_some();
         let message = match incoming {
             None | Some(Ok(Message::Close(_))) => return Err(End::Left),
             Some(Err(SocketError::TooLarge)) => return Err(self.refuse(Counter::InboundTooLarge, Close::TooLarge)),
             Some(Err(SocketError::Broken)) => return Err(self.refuse(Counter::InboundBroken, Close::Protocol)),
             Some(Ok(message)) => message,
         };
-        if !self.bucket.take(now) {
+        // The answer to a ping is ours, not the browser's idea.
+        let is_answer = is_asked_for && message == Message::Pong;
+        if !is_answer && !self.bucket.take(Instant::now()) {
             return Err(self.refuse(Counter::InboundTooFast, Close::Overloaded("too many messages")));
         }
         let problem = match message {
@@ -195,12 +202,18 @@ impl Connection {
         End::Close(close)
     }
 
+    fn next_beat(&self) -> Instant {
+        self.asked.map_or(self.next_ping, |asked| self.next_ping.min(asked + self.limits.idle))
+    }
+
     async fn beat(&mut self, socket: &mut (impl Socket + Unpin)) -> Result<(), End> {
-        self.next_heartbeat = Instant::now() + self.limits.heartbeat;
-        if self.last_heard.elapsed() >= self.limits.idle {
+        let now = Instant::now();
+        if self.asked.is_some_and(|asked| asked + self.limits.idle <= now) {
             self.counters.count(Counter::CutIdle);
             return Err(End::Cut);
         }
+        self.next_ping = now + self.limits.heartbeat;
+        self.asked.get_or_insert(now);
         self.send(socket, Message::Ping).await
     }
 

@@ -96,7 +96,7 @@ fn topic() -> Topic {
 }
 
 fn world(reads: usize, lifetime: Duration) -> World {
-    let retention = Retention { states: 100, state_bytes: 1 << 20, fences: 4, fence_bytes: 1 << 20 };
+    let retention = Retention { states: 100, state_bytes: 1 << 20, fences: 4, fence_bytes: 1 << 20, part_patches: 40, part_bytes: 1 << 16 };
     let topics = Topics::new(Epoch(1), TopicLimits { retention, topics: 10, patch_bytes: 1 << 20 });
     let counters = Arc::new(Counters::default());
     let connections = Connections::new(10, Duration::from_secs(2));
@@ -206,6 +206,29 @@ async fn a_stalled_reader_gets_what_is_current_when_it_reads_again() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_slow_reader_gets_to_the_end_of_a_long_replay_while_its_beginning_changes() {
+    let mut world = world(0, LONG);
+    for id in 0..90 {
+        world.publish_as(&format!("x{id}"), 0);
+    }
+    let mut seen = std::collections::HashMap::new();
+    for round in 1..=30 {
+        for id in 0..40 {
+            world.publish_as(&format!("x{id}"), round);
+        }
+        world.publish_as("x89", round);
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        world.reads.add_permits(1);
+        let frame = world.next_text().await;
+        for (id, states) in (0..90).filter_map(|id| Some((id, frame.split_once(&format!("id=\"x{id}\">"))?.1))) {
+            seen.insert(id, states.split('<').next().unwrap().parse::<u32>().unwrap());
+        }
+    }
+    assert_eq!(seen.len(), 90, "every element arrived");
+    assert!(seen[&89] >= 25, "and is not older than a pass: {}", seen[&89]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_reader_that_takes_no_frame_for_too_long_is_cut() {
     let world = world(0, LONG);
     world.publish(0);
@@ -224,7 +247,7 @@ async fn a_connection_without_a_sign_of_life_is_cut() {
     assert_eq!(start.elapsed(), LIMITS.heartbeat);
     world.send(Message::Pong);
     while world.from_server.recv().await.is_some() {}
-    assert_eq!(start.elapsed(), Duration::from_secs(100), "the first beat that is 60 seconds behind the pong");
+    assert_eq!(start.elapsed(), Duration::from_secs(110), "60 seconds behind the ping that was not answered");
     assert_eq!(world.counters.get(Counter::CutIdle), 1);
 }
 

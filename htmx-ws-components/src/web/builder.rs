@@ -52,7 +52,16 @@ impl Default for HubBuilder {
             allowed_origins: Vec::new(),
             ticket_lifetime: Duration::from_secs(24 * 60 * 60),
             topics: TopicLimits {
-                retention: Retention { states: 10_000, state_bytes: 4 << 20, fences: 256, fence_bytes: 1 << 20 },
+                retention: Retention {
+                    states: 10_000,
+                    state_bytes: 4 << 20,
+                    fences: 4096,
+                    fence_bytes: 1 << 20,
+                    // htmx 2 needs about 20 ms of browser time for so many, and its cost grows with the square.
+                    part_patches: 40,
+                    // What a slow line carries in a second or two.
+                    part_bytes: 64 << 10,
+                },
                 topics: 100_000,
                 patch_bytes: 256 << 10,
             },
@@ -89,7 +98,8 @@ impl HubBuilder {
 
     /// The path that the routes of the hub stand under. Default: `/live`.
     pub fn path(self, path: &str) -> Self {
-        Self { path: format!("/{}", path.trim_matches('/')), ..self }
+        let path = path.trim_matches('/');
+        Self { path: if path.is_empty() { String::new() } else { format!("/{path}") }, ..self }
     }
 
     /// A further origin whose pages may open sockets, as the browser writes it: `https://example.com`. Default: only pages of the host that serves
@@ -101,7 +111,7 @@ impl HubBuilder {
 
     /// How long a page may read its topics, from the moment it was rendered; then it refreshes. Default: 24 hours.
     pub fn ticket_lifetime(self, ticket_lifetime: Duration) -> Self {
-        Self { ticket_lifetime, ..self }
+        Self { ticket_lifetime: bounded(ticket_lifetime), ..self }
     }
 
     /// States of components that a topic retains, and the bytes of their HTML. Beyond that the oldest go, and a page that needed them refreshes.
@@ -113,14 +123,15 @@ impl HubBuilder {
     }
 
     /// Patches that cannot be compacted (insertions, updates, components that hold others) that a topic retains, and the bytes of their HTML. Beyond that the oldest go,
-    /// and a page that needed them refreshes. Default: 256 and 1 MiB.
+    /// and a page that needed them refreshes. Default: 4,096 and 1 MiB.
     pub fn retain_ordered(mut self, count: usize, bytes: usize) -> Self {
         self.topics.retention.fences = count;
         self.topics.retention.fence_bytes = bytes;
         self
     }
 
-    /// Topics at a time; a publish to one more is an error. Default: 100,000.
+    /// Topics at a time. One more takes the place of those without readers that changed longest ago; where all have readers, publishing to it is an
+    /// error, and a page that wants to read it comes back later. Default: 100,000.
     pub fn max_topics(mut self, count: usize) -> Self {
         self.topics.topics = count;
         self
@@ -132,7 +143,7 @@ impl HubBuilder {
         self
     }
 
-    /// Connections at a time; one more is closed with 1013 and comes back later. Default: 100,000.
+    /// Connections at a time; one more is answered with 503 and comes back later. Default: 100,000.
     pub fn max_connections(self, count: usize) -> Self {
         Self { max_connections: count, ..self }
     }
@@ -149,28 +160,29 @@ impl HubBuilder {
         self
     }
 
-    /// How often a connection is pinged, and after how long without a sign of life it is cut. Default: 25 and 60 seconds.
-    pub fn heartbeat(mut self, every: Duration, idle: Duration) -> Self {
-        self.connection.heartbeat = every;
-        self.connection.idle = idle;
+    /// How often a connection is pinged, and how long a ping may stay without any sign of life until the connection is cut. Default: 25 and 60
+    /// seconds.
+    pub fn heartbeat(mut self, every: Duration, patience: Duration) -> Self {
+        self.connection.heartbeat = bounded(every);
+        self.connection.idle = bounded(patience);
         self
     }
 
     /// How long one frame may take to be written until the connection is cut; the page resumes later. Default: 30 seconds.
     pub fn write_stall(mut self, patience: Duration) -> Self {
-        self.connection.write_stall = patience;
+        self.connection.write_stall = bounded(patience);
         self
     }
 
     /// The least time between two flushes of a connection. A quiet connection sends at once. Default: 16 ms, a frame of the screen.
     pub fn flush_interval(mut self, interval: Duration) -> Self {
-        self.connection.flush_interval = interval;
+        self.connection.flush_interval = bounded(interval);
         self
     }
 
     /// The time over which [`Hub::drain`] spreads the ends of the connections. Default: 2 seconds.
     pub fn drain_window(self, window: Duration) -> Self {
-        Self { drain_window: window, ..self }
+        Self { drain_window: bounded(window), ..self }
     }
 
     /// The hub.
@@ -194,6 +206,11 @@ impl HubBuilder {
             },
         )
     }
+}
+
+/// Ten years stand for "never": longer times cannot be added to the clock of every system.
+fn bounded(time: Duration) -> Duration {
+    time.min(Duration::from_secs(10 * 365 * 24 * 60 * 60))
 }
 
 /// Random bytes of the operating system.

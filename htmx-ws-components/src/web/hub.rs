@@ -84,7 +84,7 @@ impl Hub {
 
     /// Brings every page that reads `topic` to this value: a component, or a [`Patch`](crate::Patch).
     ///
-    /// It returns at once with what it did; see [`Publish`]. A value equal to the last one changes nothing and is not sent. Patches of one topic arrive in the
+    /// It returns at once with what it did; see [`Publish`]. A leaf equal to the one that was published last changes nothing and is not sent. Patches of one topic arrive in the
     /// order in which they were published; states that were superseded before a page read them are left out. It can be called from any
     /// thread, also outside of an async runtime.
     ///

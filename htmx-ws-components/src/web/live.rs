@@ -16,9 +16,11 @@ use crate::web::ticket::{Ticket, now};
 
 /// What makes a page live: an extractor that takes the hub's cursor before the handler's body runs.
 ///
-/// Whatever the handler reads afterwards is at least as new as the cursor, and everything published since then is sent when the page connects: nothing falls between the
+/// **Make it the first argument**: axum runs extractors in their order, and what an extractor in front of it has read may be older than the cursor.
+/// Whatever is read afterwards is at least as new, and everything published since then is sent when the page connects: nothing falls between the
 /// rendering and the socket. Whoever gets the page may read the topics that the handler names, for
-/// [`HubBuilder::ticket_lifetime`](crate::HubBuilder::ticket_lifetime): so check who asks, as for any other page.
+/// [`HubBuilder::ticket_lifetime`](crate::HubBuilder::ticket_lifetime): so check who asks, as for any other page, and keep pages that are for one person out of shared
+/// caches (`Cache-Control: no-store`).
 ///
 /// ```no_run
 /// use htmx_ws_components::{Live, ProgressBar};
@@ -113,17 +115,19 @@ impl Live {
 
     /// The element that opens the page's WebSocket, with its ticket: hidden and empty, once in the `<body>`.
     ///
-    /// A boosted navigation between two pages with the same topics keeps the connection.
+    /// Every rendering of a page has its own: a connection that was kept over a boosted navigation would not know what the new page has not
+    /// seen.
     pub fn connect(&self) -> Markup {
         let url = self.socket_url();
         html! {
-            div id={ "htmx-ws-" (self.topics_fingerprint()) } hidden hx-preserve hx-ext="ws" data-ws-connect=(url) hx-ws:connect=(url) hx-swap="none" {}
+            div id={ "htmx-ws-" (fingerprint(&url)) } hidden hx-ext="ws" data-ws-connect=(url) hx-ws:connect=(url) hx-swap="none" {}
         }
     }
 
     /// The state that the page's topics retain under the component's id, or else `initial`; nothing when it was removed.
     ///
-    /// For a component whose newest value only the hub knows. Where the handler reads the value itself, it renders that. Only leaves are looked up: what a
+    /// For a component whose newest value only the hub knows. It knows what was published since the process began, up to the topic's
+    /// [limits](crate::HubBuilder::retain_states). Where the handler reads the value itself, it renders that. Only leaves are looked up: what a
     /// component with others inside retains may be older than they are, so it is rendered as given.
     pub fn latest(&self, initial: &(impl ToPatch + Render)) -> Markup {
         let Ok(patch) = initial.to_patch() else { return initial.render() };
@@ -139,11 +143,5 @@ impl Live {
         let settings = self.hub.settings();
         let ticket = Ticket { topics: self.topics.clone(), cursor: self.cursor, expires: now() + settings.ticket_lifetime };
         format!("{}/ws?t={}", settings.path, settings.key.sign(&ticket))
-    }
-
-    /// The topics in one word. No name holds a line break.
-    fn topics_fingerprint(&self) -> String {
-        let names: Vec<&str> = self.topics.iter().map(Topic::as_str).collect();
-        fingerprint(&names.join("\n"))
     }
 }

@@ -5,7 +5,7 @@ use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{any, get};
 
 use crate::web::assets::{OwnFile, SCRIPT, STYLES};
 use crate::web::hub::Hub;
@@ -14,7 +14,8 @@ use crate::web::socket;
 impl Hub {
     /// The routes that pages need, to be merged into the application's own: one WebSocket for all of them, our script and our style sheet.
     ///
-    /// They stand under [`HubBuilder::path`](crate::HubBuilder::path), and take no part of the application's state.
+    /// They stand under [`HubBuilder::path`](crate::HubBuilder::path), and take no part of the application's state. Pages name them by their whole path, so
+    /// merge them at the root; behind a prefix, give the prefix to the builder.
     ///
     /// ```
     /// use axum::Router;
@@ -26,7 +27,7 @@ impl Hub {
     pub fn routes<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
         let path = &self.settings().path;
         Router::new()
-            .route(&format!("{path}/ws"), get(socket::upgrade))
+            .route(&format!("{path}/ws"), any(socket::upgrade))
             .route(&format!("{path}/{{file}}"), get(own_file))
             .with_state(self.clone())
     }

@@ -1,14 +1,17 @@
 //! The WebSocket route: who may connect, from where on, and axum's socket as one of ours.
 //!
-//! An upgrade that is refused with an HTTP status is tried again for ever by both generations of htmx. So every upgrade is accepted, and a refusal is a close
-//! code.
+//! An upgrade that is refused with an HTTP status is tried again for ever by both generations of htmx. So where coming back does not help, it is
+//! accepted and then closed with a code.
 
 use std::future::ready;
+use std::time::Duration;
 
+use axum::extract::rejection::QueryRejection;
 use axum::extract::ws::{self, CloseFrame, Utf8Bytes, WebSocket, WebSocketUpgrade};
 use axum::extract::{Query, State};
-use axum::http::HeaderMap;
-use axum::response::Response;
+use axum::http::header::{HOST, ORIGIN, RETRY_AFTER};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
 use futures_util::{SinkExt, StreamExt};
 use serde::Deserialize;
 
@@ -18,7 +21,7 @@ use crate::message::cursor::Cursor;
 use crate::message::topic::Topic;
 use crate::transport::close::Close;
 use crate::transport::connection::{Connection, Socket, close_socket};
-use crate::transport::connections::NotAdmitted;
+use crate::transport::connections::{Admission, NotAdmitted};
 use crate::transport::message::{Message, SocketError};
 use crate::web::hub::Hub;
 use crate::web::origin;
@@ -28,7 +31,7 @@ use crate::web::ticket::{BadTicket, Ticket, now};
 const READ_BUFFER_BYTES: usize = 4096;
 
 /// What stands in the URL of a socket.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 pub(super) struct Request {
     /// The ticket.
     #[serde(default)]
@@ -39,25 +42,57 @@ pub(super) struct Request {
 
 pub(super) async fn upgrade(
     State(hub): State<Hub>,
-    Query(request): Query<Request>,
+    request: Result<Query<Request>, QueryRejection>,
     headers: HeaderMap,
     upgrade: WebSocketUpgrade,
 ) -> Response {
+    let admission = match hub.connections().admit() {
+        Ok(admission) => admission,
+        Err(refusal) => return come_back_later(&hub, refusal),
+    };
+    // A URL that cannot be read has no ticket in it.
+    let Query(request) = request.unwrap_or_else(|_| Query(Request::default()));
     let is_own_origin = origin::is_allowed(&headers, &hub.settings().allowed_origins);
+    if !is_own_origin {
+        let [origin, host] = [ORIGIN, HOST].map(|name| headers.get(name).cloned());
+        tracing::warn!(?origin, ?host, "a socket was refused: the page is of another origin; see `HubBuilder::allow_origin`");
+    }
     let limit = hub.settings().connection.inbound_bytes;
     upgrade.read_buffer_size(READ_BUFFER_BYTES).write_buffer_size(0).max_message_size(limit).max_frame_size(limit).on_upgrade(
         move |socket| async move {
             let mut socket = std::pin::pin!(ours(socket));
-            match admit(&hub, &request, is_own_origin) {
-                Ok(connection) => connection.serve(socket).await,
+            match authorize(&hub, &request, is_own_origin) {
+                Ok(authorized) => authorized.connection(&hub, admission).serve(socket).await,
                 Err(close) => close_socket(&mut socket, close, hub.settings().connection.write_stall).await,
             }
         },
     )
 }
 
-/// The connection that the request has a right to.
-fn admit(hub: &Hub, request: &Request, is_own_origin: bool) -> Result<Connection, Close> {
+/// The one refusal that is an HTTP status: behind an upgrade both generations would count the attempt as a success, and come back without any
+/// patience.
+fn come_back_later(hub: &Hub, refusal: NotAdmitted) -> Response {
+    hub.counters().count(match refusal {
+        NotAdmitted::Full => Counter::ConnectionsExceeded,
+        NotAdmitted::Draining => Counter::DrainRefused,
+    });
+    (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "5")]).into_response()
+}
+
+/// What the request has a right to.
+struct Authorized {
+    subscriptions: Subscriptions,
+    lifetime: Duration,
+}
+
+impl Authorized {
+    fn connection(self, hub: &Hub, admission: Admission) -> Connection {
+        let settings = hub.settings();
+        Connection::new(settings.htmx, self.subscriptions, self.lifetime, settings.connection, hub.counters().clone(), admission)
+    }
+}
+
+fn authorize(hub: &Hub, request: &Request, is_own_origin: bool) -> Result<Authorized, Close> {
     let refuse = |counter, close| {
         hub.counters().count(counter);
         close
@@ -70,21 +105,15 @@ fn admit(hub: &Hub, request: &Request, is_own_origin: bool) -> Result<Connection
         BadTicket::Forged => refuse(Counter::TicketForged, Close::TicketForged),
         BadTicket::Expired => refuse(Counter::TicketExpired, Close::Expired),
     })?;
-    let admission = hub.connections().admit().map_err(|reason| match reason {
-        NotAdmitted::Draining => Close::Draining,
-        NotAdmitted::Full => refuse(Counter::ConnectionsExceeded, Close::Overloaded("too many connections")),
-    })?;
     let starts =
         starts(&ticket, request.at.as_deref()).ok_or_else(|| refuse(Counter::ResumeInvalid, Close::Refused("cursors not valid")))?;
     let present = hub.cursor();
-    if starts.iter().any(|(_, cursor)| cursor.epoch != present.epoch || cursor.version > present.version) {
+    if !starts.iter().all(|(_, cursor)| cursor.is_before(&present)) {
         return Err(refuse(Counter::Gap, Close::Gap));
     }
     let subscriptions =
         Subscriptions::new(hub.topics(), starts).map_err(|_| refuse(Counter::TopicsExceeded, Close::Overloaded("too many topics")))?;
-    let settings = hub.settings();
-    let lifetime = ticket.expires.saturating_sub(now);
-    Ok(Connection::new(settings.htmx, subscriptions, lifetime, settings.connection, hub.counters().clone(), admission))
+    Ok(Authorized { subscriptions, lifetime: ticket.expires.saturating_sub(now) })
 }
 
 /// Where to begin each topic of the ticket: where the page says that it is, or else where it was rendered. None when what it says cannot be.
@@ -140,8 +169,6 @@ fn outgoing_message(message: Message) -> Result<ws::Message, SocketError> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     fn ticket() -> Ticket {
