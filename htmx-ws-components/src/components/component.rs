@@ -37,12 +37,14 @@ pub trait Component {
     /// The id of the component's root element: equal for two values that are states of the same thing, different otherwise.
     fn id(&self) -> DomId;
 
-    /// The list that takes the component when a page does not show it yet.
+    /// The list that takes the component when a page does not show it yet. It is an element of the page; where the page has none with this id, a new
+    /// component is not shown.
     fn list(&self) -> Option<DomId> {
         None
     }
 
-    /// Writes the component's one element to `buffer`. Its root has either no id or [`Component::id`].
+    /// Writes the component to `buffer`: exactly one element, whose root has either no id or [`Component::id`]. What stood behind it would not be
+    /// patched.
     fn render_to(&self, buffer: &mut String);
 
     /// The component, rendered.

@@ -10,6 +10,9 @@ use sha2::{Digest, Sha256};
 /// It begins with an ASCII letter and goes on with ASCII letters, digits, `-` and `_`, at most [`DomId::MAX_BYTES`] bytes. So it stands
 /// in an `id` attribute and in a CSS selector (`#job-7`) as it is. Cloning is cheap.
 ///
+/// The derives build ids from templates. What a field puts into one is encoded, so that two values never share an id: ASCII letters and digits stay, every
+/// other byte becomes `_` and two hexadecimal digits. `"job-{name}"` with the name `my.app` is `job-my_2eapp`.
+///
 /// ```
 /// use htmx_ws_components::DomId;
 ///

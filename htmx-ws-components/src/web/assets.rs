@@ -33,7 +33,14 @@ impl Assets {
         Self(Source::Cdn)
     }
 
-    /// From a folder of the application: `htmx.min.js`, and `hx-ws.min.js` (htmx 4) or `ws.min.js` (htmx 2), as the npm packages name them.
+    /// From a folder that the application serves (with `tower_http::services::ServeDir`, say), with these files of the npm packages in it:
+    ///
+    /// | | from | file |
+    /// |---|---|---|
+    /// | htmx 4 | `htmx.org@4` | `dist/htmx.min.js`, `dist/ext/hx-ws.min.js` |
+    /// | htmx 2 | `htmx.org@2`, `htmx-ext-ws@2` | `dist/htmx.min.js`, `dist/ws.min.js` |
+    ///
+    /// Both generations call their main file `htmx.min.js`: it must be the one of [`HubBuilder::htmx`](crate::HubBuilder::htmx).
     pub fn at(folder: &str) -> Self {
         let folder = folder.trim_end_matches('/');
         Self(Source::Files { htmx: format!("{folder}/htmx.min.js"), extension: folder.to_owned() + "/{extension}" })

@@ -20,7 +20,24 @@ use crate::web::ticket::Key;
 
 /// The process's topics and connections. Cloning it is cheap; all clones are one hub.
 ///
-/// It is the state of an axum application, or a part of it that [`FromRef`](axum::extract::FromRef) gives.
+/// It is the state of an axum application, or a part of it that [`FromRef`](axum::extract::FromRef) gives:
+///
+/// ```
+/// use axum::extract::FromRef;
+/// use htmx_ws_components::Hub;
+///
+/// #[derive(Clone)]
+/// struct App { hub: Hub, name: &'static str }
+///
+/// impl FromRef<App> for Hub {
+///     fn from_ref(app: &App) -> Self {
+///         app.hub.clone()
+///     }
+/// }
+/// ```
+///
+/// What cannot be returned (an error in the middle of a page, a publish whose outcome nobody looks at) is logged through `tracing`: give your program a
+/// subscriber, such as `tracing_subscriber::fmt::init()`.
 ///
 /// ```no_run
 /// use axum::{Router, routing::get};
@@ -88,6 +105,10 @@ impl Hub {
     /// order in which they were published; states that were superseded before a page read them are left out. It can be called from any
     /// thread, also outside of an async runtime.
     ///
+    /// Two things are the application's to keep. Publish what a shared state became *while holding its lock*, or two tasks may publish in another order than they
+    /// changed it. And render the true value into the page, or [`Live::latest`](crate::Live::latest): a default that stands there instead is not
+    /// corrected as long as the value does not change, since an equal value is not sent.
+    ///
     /// ```
     /// use htmx_ws_components::{Hub, ProgressBar};
     ///
@@ -101,7 +122,7 @@ impl Hub {
     /// assert!(!published.is_change(), "the pages show it already");
     /// # Ok::<(), htmx_ws_components::PublishError>(())
     /// ```
-    pub fn publish<T>(&self, topic: T, value: &impl ToPatch) -> Publish
+    pub fn publish<T>(&self, topic: T, value: &(impl ToPatch + ?Sized)) -> Publish
     where
         T: TryInto<Topic>,
         T::Error: Into<InvalidTopic>,
@@ -118,7 +139,7 @@ impl Hub {
         Publish(result)
     }
 
-    fn try_publish<T>(&self, topic: T, value: &impl ToPatch) -> Result<Published, PublishError>
+    fn try_publish<T>(&self, topic: T, value: &(impl ToPatch + ?Sized)) -> Result<Published, PublishError>
     where
         T: TryInto<Topic>,
         T::Error: Into<InvalidTopic>,
@@ -146,7 +167,8 @@ impl Hub {
     /// Closes all connections with 1012, spread over [`HubBuilder::drain_window`], and returns when they have ended. Pages come back by themselves
     /// and resume. Connections that come later are closed at once.
     ///
-    /// axum's graceful shutdown does not wait for sockets; this does. Cancel-safe: what was begun goes on.
+    /// axum's graceful shutdown does not wait for sockets; this does. Cancel-safe: what was begun goes on. Service managers send SIGTERM: await
+    /// that signal as well as Ctrl-C.
     ///
     /// ```no_run
     /// # async fn serve(app: axum::Router, listener: tokio::net::TcpListener, hub: htmx_ws_components::Hub) -> std::io::Result<()> {

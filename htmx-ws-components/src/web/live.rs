@@ -1,6 +1,7 @@
 //! The live handle of a page.
 
 use std::convert::Infallible;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::extract::{FromRef, FromRequestParts};
 use axum::http::request::Parts;
@@ -45,13 +46,16 @@ use crate::web::ticket::{Ticket, now};
 /// }
 /// # let app: axum::Router<htmx_ws_components::Hub> = axum::Router::new().route("/", axum::routing::get(page));
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 #[must_use = "a page is live when `head` and `connect` stand in it"]
 pub struct Live {
     hub: Hub,
     cursor: Cursor,
     /// Sorted, each once.
     topics: Vec<Topic>,
+    /// Set when the page took it, to notice one that took only one of both.
+    head: AtomicBool,
+    connect: AtomicBool,
 }
 
 impl<S> FromRequestParts<S> for Live
@@ -76,10 +80,20 @@ impl Live {
     /// assert!(live.connect().into_string().contains("data-ws-connect"));
     /// ```
     pub fn of(hub: &Hub) -> Self {
-        Self { cursor: hub.cursor(), hub: hub.clone(), topics: Vec::new() }
+        Self {
+            cursor: hub.cursor(),
+            hub: hub.clone(),
+            topics: Vec::new(),
+            head: AtomicBool::new(false),
+            connect: AtomicBool::new(false),
+        }
     }
 
-    /// The page shows, and may read, this topic as well. A text that is no name of a topic is logged as an error and left out.
+    /// The page shows, and may read, this topic as well: `let live = live.topic("jobs");`.
+    ///
+    /// Names are compared byte by byte with those that are published to, so keep each in one place. A text that is no name of a topic is logged
+    /// as an error and left out.
+    #[must_use = "it returns the handle that reads the topic: `let live = live.topic(..)`"]
     pub fn topic<T>(mut self, topic: T) -> Self
     where
         T: TryInto<Topic>,
@@ -101,9 +115,10 @@ impl Live {
 
     /// What belongs into the page's `<head>`: htmx with its WebSocket extension, its configuration, our script and style sheet.
     ///
-    /// The configuration turns off what a strict content security policy forbids anyway: `eval` (`hx-on`, `js:` values, filters of triggers) and inline styles.
-    /// A page that needs another one writes its own `<meta name="htmx-config">` in front of this; htmx reads the first.
+    /// The configuration turns off what a strict content security policy forbids anyway: htmx's inline styles, and on htmx 2 `eval` (`hx-on`, `js:` values, filters
+    /// of triggers). htmx 4 has no switch for that: there, only your policy forbids it. A page that needs another one writes its own `<meta name="htmx-config">` in front of this; htmx reads the first.
     pub fn head(&self) -> Markup {
+        self.head.store(true, Ordering::Relaxed);
         let settings = self.hub.settings();
         html! {
             meta name="htmx-config" content=r#"{"includeIndicatorStyles":false,"allowEval":false,"defaultSettleDelay":0}"#;
@@ -118,6 +133,10 @@ impl Live {
     /// Every rendering of a page has its own: a connection that was kept over a boosted navigation would not know what the new page has not
     /// seen.
     pub fn connect(&self) -> Markup {
+        self.connect.store(true, Ordering::Relaxed);
+        if self.topics.is_empty() {
+            tracing::warn!("a page connects without a topic, so nothing reaches it; name one with `Live::topic`");
+        }
         let url = self.socket_url();
         html! {
             div id={ "htmx-ws-" (fingerprint(&url)) } hidden hx-ext="ws" data-ws-connect=(url) hx-ws:connect=(url) hx-swap="none" {}
@@ -143,5 +162,14 @@ impl Live {
         let settings = self.hub.settings();
         let ticket = Ticket { topics: self.topics.clone(), cursor: self.cursor, expires: now() + settings.ticket_lifetime };
         format!("{}/ws?t={}", settings.path, settings.key.sign(&ticket))
+    }
+}
+
+impl Drop for Live {
+    fn drop(&mut self) {
+        let (head, connect) = (*self.head.get_mut(), *self.connect.get_mut());
+        if head != connect && !self.topics.is_empty() {
+            tracing::warn!(topics = ?self.topics, head, connect, "a page is live only with both `live.head()` and `live.connect()` in it");
+        }
     }
 }

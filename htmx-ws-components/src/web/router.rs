@@ -15,7 +15,7 @@ impl Hub {
     /// The routes that pages need, to be merged into the application's own: one WebSocket for all of them, our script and our style sheet.
     ///
     /// They stand under [`HubBuilder::path`](crate::HubBuilder::path), and take no part of the application's state. Pages name them by their whole path, so
-    /// merge them at the root; behind a prefix, give the prefix to the builder.
+    /// merge them at the outermost router (without them, the browser's console shows 404 for `/live/…`); behind a prefix, give the prefix to the builder.
     ///
     /// ```
     /// use axum::Router;

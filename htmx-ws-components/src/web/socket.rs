@@ -102,7 +102,15 @@ fn authorize(hub: &Hub, request: &Request, is_own_origin: bool) -> Result<Author
     }
     let now = now();
     let ticket = hub.settings().key.verify(&request.t, now).map_err(|bad| match bad {
-        BadTicket::Forged => refuse(Counter::TicketForged, Close::TicketForged),
+        BadTicket::Forged => {
+            if hub.counters().get(Counter::TicketForged) == 0 {
+                tracing::warn!(
+                    "a ticket was not signed by this hub, its page refreshes. That is so once behind a restart; where it goes on: are the routes and \
+                     the state of one hub, and do all servers share one `HubBuilder::secret`?"
+                );
+            }
+            refuse(Counter::TicketForged, Close::TicketForged)
+        }
         BadTicket::Expired => refuse(Counter::TicketExpired, Close::Expired),
     })?;
     let starts =
@@ -113,6 +121,7 @@ fn authorize(hub: &Hub, request: &Request, is_own_origin: bool) -> Result<Author
     }
     let subscriptions =
         Subscriptions::new(hub.topics(), starts).map_err(|_| refuse(Counter::TopicsExceeded, Close::Overloaded("too many topics")))?;
+    tracing::debug!(topics = ?ticket.topics, "a page connects");
     Ok(Authorized { subscriptions, lifetime: ticket.expires.saturating_sub(now) })
 }
 
