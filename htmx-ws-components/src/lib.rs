@@ -8,6 +8,7 @@
 //! - [`StatusBadge`](macro@StatusBadge), [`ProgressBar`](macro@ProgressBar), [`TimelineStep`](macro@TimelineStep) and
 //!   [`Overlay`](macro@Overlay) are derives with built-in markup, [`Component`](trait@Component) one for
 //!   your own.
+//! - [`Stat`], [`LiveCounter`], [`Sparkline`], [`Toast`], [`TableRow`], [`LogTail`] and [`ConnectionState`] are views: made where they are published.
 //! - [`Status`](trait@Status) puts a state of your domain into words and a colour.
 
 mod components;
@@ -25,12 +26,23 @@ mod web;
 pub use htmx_ws_macros::{Component, Overlay, ProgressBar, Status, StatusBadge, TimelineStep};
 
 pub use crate::components::component::Component;
+pub use crate::components::connection_state::ConnectionState;
+pub use crate::components::live_counter::LiveCounter;
+pub use crate::components::log_line::LogLine;
+pub use crate::components::log_tail::LogTail;
 pub use crate::components::overlay::Overlay;
+pub use crate::components::parts::{PartField, Parts};
 pub use crate::components::progress_bar::{ProgressBar, ProgressValue};
+pub use crate::components::sparkline::Sparkline;
+pub use crate::components::stat::{Stat, Trend};
 pub use crate::components::status::{Status, Tone};
 pub use crate::components::status_badge::StatusBadge;
+pub use crate::components::table_row::TableRow;
 pub use crate::components::timeline_step::TimelineStep;
+pub use crate::components::timestamp::Timestamp;
+pub use crate::components::toast::{Toast, ToastList};
 pub use crate::dialect::Htmx;
+pub use crate::html::composition::Composition;
 pub use crate::html::dom_id::{DomId, InvalidDomId};
 pub use crate::html::fragment::{Fragment, InvalidFragment, Nesting};
 pub use crate::html::patch::{Patch, Position, ToPatch};

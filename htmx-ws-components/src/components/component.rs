@@ -1,5 +1,7 @@
 //! A value that can render itself under one element id.
 
+use crate::components::parts::Parts;
+use crate::html::composition::Composition;
 use crate::html::dom_id::DomId;
 use crate::html::fragment::{Fragment, InvalidFragment, Nesting};
 use crate::html::patch::{Patch, ToPatch};
@@ -47,6 +49,12 @@ pub trait Component {
     /// patched.
     fn render_to(&self, buffer: &mut String);
 
+    /// Tells `parts` the components that stand in this one's markup and are published with it. A component with parts is a
+    /// [`Nesting::Branch`], and what stands in it stands nowhere else in the page.
+    fn parts(&self, parts: &mut Parts) {
+        let _ = parts;
+    }
+
     /// The component, rendered.
     ///
     /// # Errors
@@ -65,6 +73,16 @@ impl<C: Component> ToPatch for C {
             Some(list) => Patch::Upsert { list, fragment },
             None => Patch::Morph(fragment),
         })
+    }
+
+    fn to_composition(&self) -> Result<Option<Composition>, InvalidFragment> {
+        let mut parts = Parts::default();
+        self.parts(&mut parts);
+        let parts = parts.finish()?;
+        if parts.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(Composition::new(self.to_patch()?, parts)))
     }
 }
 

@@ -4,6 +4,7 @@ use std::fmt::{self, Debug, Display};
 
 use maud::{Render, html};
 
+use crate::components::progress_bar;
 use crate::html::dom_id::DomId;
 
 /// A notice over a region, with figures that run: what `#[derive(Overlay)]` renders.
@@ -33,6 +34,8 @@ pub struct Overlay<'a> {
     open: bool,
     title: &'a dyn Display,
     message: Option<&'a dyn Display>,
+    /// Outside: whether there is a bar. Inside: how far it is, if that is known.
+    progress: Option<Option<f64>>,
     /// In the order of the calls to [`Overlay::stat`].
     stats: Vec<(&'static str, &'a dyn Display)>,
 }
@@ -40,12 +43,20 @@ pub struct Overlay<'a> {
 impl<'a> Overlay<'a> {
     /// An overlay called `title`. Where it is not `open`, nothing of it is rendered but its place.
     pub fn new(id: &'a DomId, open: bool, title: &'a dyn Display) -> Self {
-        Self { id, open, title, message: None, stats: Vec::new() }
+        Self { id, open, title, message: None, progress: None, stats: Vec::new() }
     }
 
     /// One line below the title; what is too long is cut off at its beginning, which suits a path.
     pub fn message(mut self, message: Option<&'a dyn Display>) -> Self {
         self.message = message;
+        self
+    }
+
+    /// A bar below the message, filled up to `value` of 100; `None`: it moves, but shows no figure. It has no id: nobody patches it on its own.
+    ///
+    /// It carries the overlay's title for a screen reader, and is no live region: the figure is told when asked for.
+    pub fn progress(mut self, value: Option<f64>) -> Self {
+        self.progress = Some(value);
         self
     }
 
@@ -65,6 +76,7 @@ impl<'a> Overlay<'a> {
                         p class="hw-overlay-title" role="status" { (self.title) }
                         // `bdi` keeps the message in its own direction where the style sheet turns the line round to cut it at its beginning.
                         @if let Some(message) = self.message { p class="hw-overlay-message" { bdi { (message) } } }
+                        @if let Some(value) = self.progress { (progress_bar::nested(value, self.title)) }
                         @if !self.stats.is_empty() {
                             dl class="hw-overlay-stats" {
                                 @for (label, value) in &self.stats { div { dt { (label) } dd { (value) } } }
@@ -93,6 +105,19 @@ impl Debug for Overlay<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_bar_in_an_overlay_has_no_id() {
+        let bar = r#"<div class="hw-progress" data-tone="neutral"><div class="hw-progress-head" aria-hidden="true">"#;
+        let id = DomId::new("o").unwrap();
+        let html = |value| Overlay::new(&id, true, &"<Listing>").progress(value).render().into_string();
+        let known = html(Some(101.0));
+        assert!(
+            known.contains(bar) && known.contains(r#"aria-label="&lt;Listing&gt;""#) && known.contains(r#"aria-valuenow="100""#),
+            "{known}"
+        );
+        assert!(html(None).contains("data-indeterminate") && !html(None).contains("aria-valuenow"), "{}", html(None));
+    }
 
     const TOP: &str = concat!(
         r#"<div id="o" class="hw-overlay"><div class="hw-overlay-card"><span class="hw-overlay-spinner" aria-hidden="true"></span>"#,

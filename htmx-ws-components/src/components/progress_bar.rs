@@ -1,8 +1,9 @@
 //! The markup of a progress bar, and what counts as its value.
 
 use std::fmt::{self, Debug, Display};
+use std::num::NonZero;
 
-use maud::{Render, html};
+use maud::{Markup, Render, html};
 
 use crate::components::status::Tone;
 use crate::html::dom_id::DomId;
@@ -67,24 +68,37 @@ impl<'a> ProgressBar<'a> {
     pub fn render_to(&self, buffer: &mut String) {
         let Self { id, value, max, label, detail, tone } = *self;
         let percent = percent(value, max);
-        let text = percent.map(|percent| format!("{percent}%"));
-        let name: &dyn Display = label.unwrap_or(&"Progress");
-        let fill = percent.map(|percent| format!("hw-w{percent}"));
         let markup = html! {
             div id=(id) class="hw-progress" data-tone=(tone.as_str()) data-indeterminate[percent.is_none()] {
-                // The bar itself says both to a screen reader.
-                div class="hw-progress-head" aria-hidden="true" {
-                    span class="hw-progress-label" { @if let Some(label) = label { (label) } }
-                    span class="hw-progress-value" { @if let Some(text) = &text { (text) } }
-                }
-                div class="hw-progress-track" role="progressbar" aria-label=(name)
-                    aria-valuemin="0" aria-valuemax="100" aria-valuenow=[percent] aria-valuetext=[&text] {
-                    div class={ "hw-progress-fill" @if let Some(fill) = &fill { " " (fill) } } {}
-                }
+                (content(percent, label, label.unwrap_or(&"Progress")))
                 @if let Some(detail) = detail { p class="hw-progress-detail" { (detail) } }
             }
         };
         buffer.push_str(&markup.0);
+    }
+}
+
+/// A bar inside of another component: without an id, so that nobody patches it on its own. `name` is for a screen reader.
+pub(crate) fn nested(value: Option<f64>, name: &dyn Display) -> Markup {
+    let percent = percent(value, Some(100.0));
+    html! {
+        div class="hw-progress" data-tone=(Tone::default().as_str()) data-indeterminate[percent.is_none()] { (content(percent, None, name)) }
+    }
+}
+
+fn content(percent: Option<u8>, label: Option<&dyn Display>, name: &dyn Display) -> Markup {
+    let text = percent.map(|percent| format!("{percent}%"));
+    let fill = percent.map(|percent| format!("hw-w{percent}"));
+    html! {
+        // The bar itself says both to a screen reader.
+        div class="hw-progress-head" aria-hidden="true" {
+            span class="hw-progress-label" { @if let Some(label) = label { (label) } }
+            span class="hw-progress-value" { @if let Some(text) = &text { (text) } }
+        }
+        div class="hw-progress-track" role="progressbar" aria-label=(name)
+            aria-valuemin="0" aria-valuemax="100" aria-valuenow=[percent] aria-valuetext=[&text] {
+            div class={ "hw-progress-fill" @if let Some(fill) = &fill { " " (fill) } } {}
+        }
     }
 }
 
@@ -119,11 +133,19 @@ impl Debug for ProgressBar<'_> {
 ///
 /// assert_eq!(7_u64.progress(), Some(7.0));
 /// assert_eq!(None::<u8>.progress(), None);
+///
+/// struct Bytes(u64);
+///
+/// impl ProgressValue for Bytes {
+///     fn progress(&self) -> Option<f64> {
+///         self.0.progress()
+///     }
+/// }
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a value of a progress bar",
     label = "neither a number nor an `Option` of one",
-    note = "use an integer, `f32`, `f64` or an `Option` of one, or implement `ProgressValue` for your type"
+    note = "use an integer, a `NonZero`, `f32`, `f64` or an `Option` of one, or implement `ProgressValue` for your type"
 )]
 pub trait ProgressValue {
     /// The number.
@@ -145,7 +167,19 @@ macro_rules! numbers {
     )*};
 }
 
+/// `max` in particular is often known not to be zero.
+macro_rules! non_zero_numbers {
+    ($($number:ty)*) => {$(
+        impl ProgressValue for NonZero<$number> {
+            fn progress(&self) -> Option<f64> {
+                self.get().progress()
+            }
+        }
+    )*};
+}
+
 numbers! { u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize f32 f64 }
+non_zero_numbers! { u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize }
 
 impl<T: ProgressValue> ProgressValue for Option<T> {
     fn progress(&self) -> Option<f64> {
@@ -173,6 +207,7 @@ mod tests {
         check(3, 8, Some(37));
         check(999, 1000, Some(99));
         check(1000, 1000, Some(100));
+        check(3_u64, NonZero::<u64>::MIN.saturating_add(7), Some(37));
         for percent in 0..=100_u8 {
             check(percent, 100, Some(percent));
             check(f64::from(percent) / 100.0, 1.0, Some(percent));

@@ -5,6 +5,7 @@ use std::fmt::{self, Debug, Display};
 use maud::{Render, html};
 
 use crate::components::status::Status;
+use crate::components::timestamp::{self, Timestamp};
 use crate::html::dom_id::DomId;
 
 /// One item of a list of steps: what `#[derive(TimelineStep)]` renders.
@@ -32,12 +33,13 @@ pub struct TimelineStep<'a> {
     title: &'a dyn Display,
     status: &'a dyn Status,
     detail: Option<&'a dyn Display>,
+    at: Option<&'a dyn Timestamp>,
 }
 
 impl<'a> TimelineStep<'a> {
     /// A step called `title` in the state `status`.
     pub fn new(id: &'a DomId, title: &'a dyn Display, status: &'a dyn Status) -> Self {
-        Self { id, title, status, detail: None }
+        Self { id, title, status, detail: None, at: None }
     }
 
     /// A line below the title.
@@ -46,9 +48,15 @@ impl<'a> TimelineStep<'a> {
         self
     }
 
+    /// When it was.
+    pub fn at(mut self, at: Option<&'a dyn Timestamp>) -> Self {
+        self.at = at;
+        self
+    }
+
     /// Writes the step's one element to `buffer`.
     pub fn render_to(&self, buffer: &mut String) {
-        let Self { id, title, status, detail } = *self;
+        let Self { id, title, status, detail, at } = *self;
         let active = status.is_active();
         let markup = html! {
             li id=(id) class="hw-step" data-tone=(status.tone().as_str()) data-active[active] aria-current=[active.then_some("step")] {
@@ -59,6 +67,7 @@ impl<'a> TimelineStep<'a> {
                         " "
                         span class="hw-step-status" { (status.label()) }
                     }
+                    @if let Some(at) = at { (timestamp::time(at, "hw-step-at")) }
                     @if let Some(detail) = detail { p class="hw-step-detail" { (detail) } }
                 }
             }
@@ -82,6 +91,7 @@ impl Debug for TimelineStep<'_> {
 #[cfg(test)]
 mod tests {
     use std::borrow::Cow;
+    use std::time::UNIX_EPOCH;
 
     use super::*;
     use crate::components::status::Tone;
@@ -112,6 +122,14 @@ mod tests {
         let mark = r#"<span class="hw-step-mark" aria-hidden="true"></span>"#;
         let head = r#"<div class="hw-step-body"><p class="hw-step-head"><span class="hw-step-title">&lt;Build&gt;</span> "#;
         assert_eq!(html, format!(r#"<li id="s" class="hw-step" {attributes}>{mark}{head}{status_and_detail}</div></li>"#));
+    }
+
+    #[test]
+    fn a_moment_stands_between_the_head_and_the_detail() {
+        let id = DomId::new("s").unwrap();
+        let html = TimelineStep::new(&id, &"x", &Phase::Waiting).at(Some(&UNIX_EPOCH)).detail(Some(&"y")).render().into_string();
+        let time = r#"<time class="hw-step-at" datetime="1970-01-01T00:00:00Z">1970-01-01 00:00:00 UTC</time>"#;
+        assert!(html.contains(&format!(r#"</p>{time}<p class="hw-step-detail">"#)), "{html}");
     }
 
     #[test]

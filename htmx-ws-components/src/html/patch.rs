@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::html::composition::Composition;
 use crate::html::dom_id::DomId;
 use crate::html::fragment::{Fragment, InvalidFragment};
 
@@ -152,6 +153,14 @@ pub trait ToPatch {
     /// # Errors
     /// [`InvalidFragment`] when the markup of a component's own `render` cannot be its element.
     fn to_patch(&self) -> Result<Patch, InvalidFragment>;
+
+    /// The parts of the value, where it has some: then a publish sends no more than those that changed.
+    ///
+    /// # Errors
+    /// As [`ToPatch::to_patch`], for the value and for each of its parts.
+    fn to_composition(&self) -> Result<Option<Composition>, InvalidFragment> {
+        Ok(None)
+    }
 }
 
 impl ToPatch for Patch {

@@ -7,8 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use tokio::sync::Notify;
 
 use crate::html::dom_id::DomId;
-use crate::html::patch::Patch;
-use crate::hub::log::{Gap, Latest, Log, Put, Retention};
+use crate::hub::log::{Gap, Latest, Log, Publication, Put, Retention};
 use crate::hub::publish::{PublishError, Published};
 use crate::message::cursor::{Cursor, Epoch, Version};
 use crate::message::envelope::Envelope;
@@ -77,7 +76,8 @@ impl Topics {
         self.0.by_name.read().unwrap_or_else(PoisonError::into_inner).len()
     }
 
-    pub(crate) fn publish(&self, topic: &Topic, patch: Patch) -> Result<Published, PublishError> {
+    pub(crate) fn publish(&self, topic: &Topic, publication: Publication) -> Result<Published, PublishError> {
+        let patch = publication.patch();
         let (size, limit) = (patch.size(), self.0.limits.patch_bytes);
         if size > limit {
             return Err(PublishError::TooLarge { id: patch.id().to_string(), size, limit });
@@ -86,13 +86,14 @@ impl Topics {
             let state = self.topic(topic)?;
             let mut inner = state.lock();
             if !inner.is_given_up {
-                return Ok(self.publish_to(&state, &mut inner, patch));
+                return Ok(self.publish_to(&state, &mut inner, publication));
             }
         }
     }
 
-    fn publish_to(&self, state: &TopicState, inner: &mut Inner, patch: Patch) -> Published {
-        let change = inner.log.put(patch, || Version(self.0.version.fetch_add(1, Ordering::AcqRel) + 1));
+    fn publish_to(&self, state: &TopicState, inner: &mut Inner, publication: Publication) -> Published {
+        let mut next_version = || Version(self.0.version.fetch_add(1, Ordering::AcqRel) + 1);
+        let change = inner.log.publish(publication, &mut next_version);
         let version = (change == Put::Changed).then(|| {
             inner.envelopes.clear();
             let version = inner.log.last();

@@ -1,4 +1,5 @@
 //! Promise 1 against a model: whatever happens to a connection, its page ends as the page that received every patch in order.
 
+mod card;
 mod page;
 mod schedule;

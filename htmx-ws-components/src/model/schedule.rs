@@ -6,15 +6,17 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use crate::dialect::Htmx;
+use crate::html::composition::Composition;
 use crate::html::dom_id::DomId;
 use crate::html::fragment::{Fragment, Nesting};
 use crate::html::patch::{Patch, Position};
-use crate::hub::log::Retention;
+use crate::hub::log::{Publication, Retention};
 use crate::hub::subscription::Subscriptions;
 use crate::hub::topics::{TopicLimits, Topics};
 use crate::message::cursor::{Cursor, Epoch};
 use crate::message::envelope::Frame;
 use crate::message::topic::Topic;
+use crate::model::card::{card, inside};
 use crate::model::page::Page;
 
 const TOPICS: usize = 2;
@@ -27,6 +29,11 @@ const AMPLE: Retention =
 /// One thing that happens.
 #[derive(Debug, Clone)]
 enum Step {
+    /// A component with its parts.
+    Compose {
+        topic: usize,
+        whole: Composition,
+    },
     Publish {
         topic: usize,
         patch: Patch,
@@ -105,6 +112,8 @@ fn patch(topic: usize) -> impl Strategy<Value = Patch> {
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         12 => (0..TOPICS).prop_flat_map(|topic| patch(topic).prop_map(move |patch| Step::Publish { topic, patch })),
+        3 => (0..TOPICS).prop_flat_map(|topic| inside(topic).prop_map(move |patch| Step::Publish { topic, patch })),
+        6 => (0..TOPICS).prop_flat_map(|topic| card(topic).prop_map(move |whole| Step::Compose { topic, whole })),
         1 => (0..CLIENTS).prop_map(Step::Open),
         6 => (0..CLIENTS, 1..4usize).prop_map(|(client, frames)| Step::Read(client, frames)),
         3 => (0..CLIENTS).prop_map(Step::Drop),
@@ -150,7 +159,9 @@ fn topic(index: usize) -> Topic {
 
 impl World {
     fn new(retention: Retention) -> Self {
-        let part = |t: usize| format!("<ul id=\"l{t}\"></ul><ul id=\"m{t}\"></ul><div id=\"b{t}\"><ul id=\"k{t}\"></ul></div>");
+        let part = |t: usize| {
+            format!("<ul id=\"l{t}\"></ul><ul id=\"m{t}\"></ul><div id=\"b{t}\"><ul id=\"k{t}\"></ul></div><div id=\"w{t}\"></div>")
+        };
         let html = part(0) + &part(1);
         let mut world =
             Self { topics: topics(0, retention), retention, epoch: 0, model: Page::new(&html), clients: Vec::new(), gaps: 0, published: 0 };
@@ -166,7 +177,12 @@ impl World {
         match step {
             Step::Publish { topic: index, patch } => {
                 self.model.apply(patch);
-                self.topics.publish(&topic(*index), patch.clone()).unwrap();
+                self.topics.publish(&topic(*index), Publication::Patch(patch.clone())).unwrap();
+                self.published += 1;
+            }
+            Step::Compose { topic: index, whole } => {
+                self.model.apply(&whole.whole);
+                self.topics.publish(&topic(*index), Publication::Whole(whole.clone())).unwrap();
                 self.published += 1;
             }
             Step::Open(index) => self.open(*index),

@@ -15,7 +15,7 @@ use crate::dialect::Htmx;
 use crate::html::dom_id::DomId;
 use crate::html::fragment::{Fragment, Nesting};
 use crate::html::patch::Patch;
-use crate::hub::log::Retention;
+use crate::hub::log::{Publication, Retention};
 use crate::hub::stats::{Counter, Counters};
 use crate::hub::subscription::Subscriptions;
 use crate::hub::topics::{TopicLimits, Topics};
@@ -120,12 +120,13 @@ impl World {
 
     fn publish_as(&self, id: &str, state: u32) {
         let fragment = Fragment::new(DomId::new(id).unwrap(), format!("<p>{state}</p>"), Nesting::Leaf).unwrap();
-        self.topics.publish(&topic(), Patch::Replace(fragment)).unwrap();
+        self.topics.publish(&topic(), Publication::Patch(Patch::Replace(fragment))).unwrap();
     }
 
     fn append(&self, id: &str) {
         let fragment = Fragment::new(DomId::new(id).unwrap(), "<li></li>".to_owned(), Nesting::Leaf).unwrap();
-        self.topics.publish(&topic(), Patch::append(DomId::new("list").unwrap(), fragment)).unwrap();
+        let patch = Patch::append(DomId::new("list").unwrap(), fragment);
+        self.topics.publish(&topic(), Publication::Patch(patch)).unwrap();
     }
 
     fn send(&self, message: Message) {

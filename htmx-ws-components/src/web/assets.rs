@@ -139,5 +139,8 @@ pub(super) fn fingerprint(content: &str) -> String {
 pub(super) static SCRIPT: LazyLock<OwnFile> =
     LazyLock::new(|| OwnFile::new("htmx-ws", "js", "text/javascript; charset=utf-8", include_str!("../../assets/htmx-ws.js")));
 
-pub(super) static STYLES: LazyLock<OwnFile> =
-    LazyLock::new(|| OwnFile::new("components", "css", "text/css; charset=utf-8", include_str!("../../assets/components.css")));
+pub(super) static STYLES: LazyLock<OwnFile> = LazyLock::new(|| OwnFile::new("components", "css", "text/css; charset=utf-8", STYLE_SHEET));
+
+/// One file for the browser, out of three that each can be read.
+const STYLE_SHEET: &str =
+    concat!(include_str!("../../assets/components.css"), include_str!("../../assets/figures.css"), include_str!("../../assets/feeds.css"),);

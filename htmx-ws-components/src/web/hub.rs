@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::dialect::Htmx;
 use crate::html::dom_id::DomId;
 use crate::html::patch::ToPatch;
-use crate::hub::log::Latest;
+use crate::hub::log::{Latest, Publication};
 use crate::hub::publish::{Publish, PublishError, Published};
 use crate::hub::stats::{Counter, Counters, Stats};
 use crate::hub::topics::Topics;
@@ -146,7 +146,10 @@ impl Hub {
     {
         let topic = topic.try_into().map_err(Into::into)?;
         // Rendered before any lock is taken.
-        self.0.topics.publish(&topic, value.to_patch()?)
+        match value.to_composition()? {
+            Some(composition) => self.0.topics.publish(&topic, Publication::Whole(composition)),
+            None => self.0.topics.publish(&topic, Publication::Patch(value.to_patch()?)),
+        }
     }
 
     /// The place behind everything that was published until now.

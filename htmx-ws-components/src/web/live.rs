@@ -80,13 +80,7 @@ impl Live {
     /// assert!(live.connect().into_string().contains("data-ws-connect"));
     /// ```
     pub fn of(hub: &Hub) -> Self {
-        Self {
-            cursor: hub.cursor(),
-            hub: hub.clone(),
-            topics: Vec::new(),
-            head: AtomicBool::new(false),
-            connect: AtomicBool::new(false),
-        }
+        Self { cursor: hub.cursor(), hub: hub.clone(), topics: Vec::new(), head: AtomicBool::new(false), connect: AtomicBool::new(false) }
     }
 
     /// The page shows, and may read, this topic as well: `let live = live.topic("jobs");`.

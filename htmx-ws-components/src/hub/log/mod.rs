@@ -10,19 +10,28 @@
 //! - Entries go in the order of their versions when a limit is passed; the version of the last fence or state that went is the **floor**, and a
 //!   cursor below it has a gap. Retained states at or below the floor serve only `latest`.
 //!
+//! - A component with **parts** is a fence that concerns the ids in its markup only. Its parts' states are *carried* by it: known, so that the next publish
+//!   sends no more than those that changed, as long as the shell around them is the same and nothing else has changed its lists.
+//!
 //! Two things are stricter than they may seem to have to be. A state behind a fence never supersedes one before it, not even when that fence has gone:
 //! the fence may have removed the element, and then its next upsert is a birth at the end. And an upsert that follows a plain
 //! state of the same id is a birth as well: pages without the element get it there.
 
+mod replay;
+#[cfg(test)]
+mod tests;
+mod whole;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::ops::Bound::{Excluded, Included, Unbounded};
+use std::ops::Bound::{Excluded, Included};
 use std::sync::Arc;
 
+use crate::html::composition::Composition;
 use crate::html::dom_id::DomId;
 use crate::html::fragment::{Fragment, Nesting};
 use crate::html::patch::Patch;
-use crate::message::cursor::{Cursor, Partial, Version};
-use crate::message::envelope::{Delivery, Replay};
+use crate::hub::log::whole::Known;
+use crate::message::cursor::Version;
 
 /// What one topic may hold, and give.
 #[derive(Debug, Clone, Copy)]
@@ -46,6 +55,8 @@ struct Entry {
     version: Version,
     patch: Arc<Patch>,
     kind: Kind,
+    /// A state that a fence carries inside of it: known, but not sent by itself until it changes.
+    is_carried: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,7 +86,14 @@ pub(crate) struct Log {
     by_version: BTreeMap<Version, Version>,
     /// The places of an id's keyed entries, ascending.
     by_id: HashMap<DomId, Vec<Version>>,
+    /// The last fence that concerns every id.
     last_fence: Version,
+    /// The last fence that concerns this id: that of a component which holds it.
+    fenced: HashMap<DomId, Version>,
+    /// The components with parts that the pages show.
+    known: HashMap<DomId, Known>,
+    /// The last removal of an element, and the last birth or removal in a list, that was not published with the component around it.
+    touched: HashMap<DomId, Version>,
     floor: Version,
     last: Version,
     states: Held,
@@ -87,7 +105,24 @@ pub(crate) struct Log {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Gap;
 
-/// What became of a patch.
+/// What can be published.
+#[derive(Debug)]
+pub(crate) enum Publication {
+    Patch(Patch),
+    Whole(Composition),
+}
+
+impl Publication {
+    /// The patch that carries all of it.
+    pub(crate) fn patch(&self) -> &Patch {
+        match self {
+            Self::Patch(patch) => patch,
+            Self::Whole(composition) => &composition.whole,
+        }
+    }
+}
+
+/// What became of a publication.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Put {
     Changed,
@@ -110,6 +145,9 @@ impl Log {
             by_version: BTreeMap::new(),
             by_id: HashMap::new(),
             last_fence: Version(0),
+            fenced: HashMap::new(),
+            known: HashMap::new(),
+            touched: HashMap::new(),
             floor,
             last: floor,
             states: Held::default(),
@@ -123,15 +161,38 @@ impl Log {
         self.last
     }
 
-    /// Takes a patch in. `next_version` is asked only when it is a change; it must be greater than every version before.
-    pub(crate) fn put(&mut self, patch: Patch, next_version: impl FnOnce() -> Version) -> Put {
+    /// Takes in what was published. `next_version` is asked for each entry that changes; each answer must be greater than all before.
+    pub(crate) fn publish(&mut self, publication: Publication, next_version: &mut dyn FnMut() -> Version) -> Put {
+        let change = match publication {
+            Publication::Patch(patch) => {
+                let list = self.list_that_changes(&patch);
+                let gone = if let Patch::Remove(id) = &patch { Some(id.clone()) } else { None };
+                let change = self.put(patch, next_version);
+                if change == Put::Changed {
+                    self.touched.extend(list.into_iter().chain(gone).map(|id| (id, self.last)));
+                }
+                change
+            }
+            Publication::Whole(composition) => self.put_whole(&composition, next_version),
+        };
+        self.evict();
+        change
+    }
+
+    /// Takes a version for an entry.
+    fn advance(&mut self, next_version: &mut dyn FnMut() -> Version) -> Version {
+        let version = next_version();
+        debug_assert!(version > self.last, "versions ascend");
+        self.last = version;
+        version
+    }
+
+    fn put(&mut self, patch: Patch, next_version: &mut dyn FnMut() -> Version) -> Put {
         let plan = self.plan(&patch);
         if matches!(plan, Plan::Unchanged) {
             return Put::Unchanged;
         }
-        let version = next_version();
-        debug_assert!(version > self.last, "versions ascend");
-        self.last = version;
+        let version = self.advance(next_version);
         match plan {
             Plan::Unchanged => {}
             Plan::Supersede(place) => self.supersede(place, patch, version),
@@ -139,51 +200,21 @@ impl Log {
                 for place in drop {
                     self.drop_entry(place);
                 }
+                self.fence_off(version, &patch, kind);
                 self.push(version, patch, kind);
             }
         }
-        self.evict();
         Put::Changed
     }
 
-    /// The next part of what a reader at `cursor` lacks; none when it lacks nothing.
-    ///
-    /// A replay goes through the places once, up to the version that the log had when it began, and sends each entry as it is now. What changes
-    /// behind its back, and what is born meanwhile, is for the next one. So a slow reader gets to the end, however much is published.
-    pub(crate) fn replay(&self, cursor: &Cursor) -> Result<Option<Replay>, Gap> {
-        if cursor.version < self.floor {
-            return Err(Gap);
+    /// Notes whom a fence concerns.
+    fn fence_off(&mut self, version: Version, patch: &Patch, kind: Kind) {
+        match patch {
+            _ if kind == Kind::Keyed => {}
+            // What is known of a component says which ids go with it.
+            Patch::Remove(id) if self.known.contains_key(id) => self.forget_whole(&id.clone(), version),
+            _ => self.last_fence = version,
         }
-        let Some(Partial { to, place }) = cursor.partial else { return Ok(self.begin_replay(cursor)) };
-        let rest = self.entries.range((Excluded(place), Included(to))).filter(|(_, entry)| entry.version > cursor.version);
-        match self.part(cursor, to, rest.map(|(place, _)| *place)) {
-            Some(part) => Ok(Some(part)),
-            None => Ok(self.begin_replay(&cursor.behind(to))),
-        }
-    }
-
-    fn begin_replay(&self, cursor: &Cursor) -> Option<Replay> {
-        let newer = self.by_version.range((Excluded(cursor.version), Unbounded));
-        let mut places: Vec<Version> = newer.map(|(_, place)| *place).collect();
-        places.sort_unstable();
-        self.part(cursor, self.last, places.into_iter())
-    }
-
-    /// So many of the entries at `places` as fit into a part.
-    fn part(&self, cursor: &Cursor, end: Version, mut places: impl Iterator<Item = Version>) -> Option<Replay> {
-        let mut deliveries: Vec<Delivery> = Vec::new();
-        let mut bytes = 0;
-        while deliveries.len() < self.retention.part_patches && bytes < self.retention.part_bytes {
-            let Some((place, entry)) = places.next().and_then(|place| Some((place, self.entries.get(&place)?))) else {
-                let to = cursor.behind(end);
-                return (!deliveries.is_empty()).then_some(Replay { deliveries, to, end });
-            };
-            bytes += entry.patch.size();
-            deliveries.push(Delivery { patch: Arc::clone(&entry.patch), place, is_fence: entry.kind == Kind::Fence });
-        }
-        let reached = deliveries.last()?.place;
-        let to = if places.next().is_some() { cursor.within(end, reached) } else { cursor.behind(end) };
-        Some(Replay { deliveries, to, end })
     }
 
     /// What is retained of a leaf.
@@ -210,18 +241,20 @@ impl Log {
         let Some((place, last)) = self.newest(patch.id()).and_then(|place| Some((place, self.entries.get(&place)?))) else {
             return Plan::push(Kind::Keyed);
         };
-        if place < self.last_fence {
-            // Cursors above the floor need the older entry no more.
-            let drop = if last.version <= self.floor { vec![place] } else { Vec::new() };
-            return Plan::Push { kind: Kind::Keyed, drop };
+        // Cursors above the floor need an entry below it no more.
+        let is_past = last.version <= self.floor;
+        let fence = self.fence_of(&last.patch).max(self.fence_of(patch));
+        if place < fence {
+            return Plan::Push { kind: Kind::Keyed, drop: if is_past { vec![place] } else { Vec::new() } };
         }
         match (&*last.patch, patch) {
             (Patch::Remove(_), Patch::Remove(_)) => Plan::Unchanged,
-            (_, Patch::Remove(id)) => Plan::Push { kind: Kind::Keyed, drop: self.places_behind_the_fence(id) },
+            (_, Patch::Remove(id)) => Plan::Push { kind: Kind::Keyed, drop: self.places_behind(fence, id) },
             (Patch::Remove(_), _) => Plan::push(Kind::Keyed),
             (Patch::Upsert { list: old, .. }, Patch::Upsert { list: new, .. }) if old != new => Plan::push(Kind::Keyed),
             (Patch::Replace(_) | Patch::Morph(_), Patch::Upsert { .. }) => Plan::Push { kind: Kind::Keyed, drop: vec![place] },
             (old, new) if old.fragment() == new.fragment() => Plan::Unchanged,
+            _ if is_past => Plan::Push { kind: Kind::Keyed, drop: vec![place] },
             _ => Plan::Supersede(place),
         }
     }
@@ -237,9 +270,25 @@ impl Log {
         }
     }
 
-    fn places_behind_the_fence(&self, id: &DomId) -> Vec<Version> {
+    /// The last fence that no supersession of this patch's id reaches across.
+    fn fence_of(&self, patch: &Patch) -> Version {
+        let fences = [Some(patch.id()), list_of(patch)].into_iter().flatten().filter_map(|id| self.fenced.get(id));
+        fences.copied().fold(self.last_fence, Version::max)
+    }
+
+    fn places_behind(&self, fence: Version, id: &DomId) -> Vec<Version> {
         let places = self.by_id.get(id).into_iter().flatten();
-        places.copied().filter(|place| *place > self.last_fence).collect()
+        places.copied().filter(|place| *place > fence).collect()
+    }
+
+    /// The list that gets or loses an item by this patch.
+    fn list_that_changes(&self, patch: &Patch) -> Option<DomId> {
+        let newest = self.newest(patch.id()).filter(|place| *place > self.fence_of(patch));
+        let known = newest.and_then(|place| self.entries.get(&place)).and_then(|entry| list_of(&entry.patch));
+        match patch {
+            Patch::Remove(_) => known.cloned(),
+            _ => list_of(patch).filter(|list| known != Some(list)).cloned(),
+        }
     }
 
     fn supersede(&mut self, place: Version, patch: Patch, version: Version) {
@@ -248,6 +297,7 @@ impl Log {
         self.by_version.insert(version, place);
         self.states.bytes = self.states.bytes + patch.size() - entry.patch.size();
         entry.version = version;
+        entry.is_carried = false;
         entry.patch = Arc::new(match (&*entry.patch, patch) {
             (Patch::Upsert { list, .. }, Patch::Replace(fragment) | Patch::Morph(fragment)) => {
                 Patch::Upsert { list: list.clone(), fragment }
@@ -257,15 +307,14 @@ impl Log {
     }
 
     fn push(&mut self, version: Version, patch: Patch, kind: Kind) {
-        match kind {
-            Kind::Keyed => self.by_id.entry(patch.id().clone()).or_default().push(version),
-            Kind::Fence => self.last_fence = version,
+        if kind == Kind::Keyed {
+            self.by_id.entry(patch.id().clone()).or_default().push(version);
         }
         let held = self.held(kind);
         held.places.insert(version);
         held.bytes += patch.size();
         self.by_version.insert(version, version);
-        self.entries.insert(version, Entry { version, patch: Arc::new(patch), kind });
+        self.entries.insert(version, Entry { version, patch: Arc::new(patch), kind, is_carried: false });
     }
 
     fn held(&mut self, kind: Kind) -> &mut Held {
@@ -282,13 +331,17 @@ impl Log {
         held.places.remove(&place);
         held.bytes -= entry.patch.size();
         let id = entry.patch.id();
-        if entry.kind == Kind::Keyed
-            && let Some(places) = self.by_id.get_mut(id)
-        {
-            places.retain(|other| *other != place);
-            if places.is_empty() {
-                self.by_id.remove(id);
+        match entry.kind {
+            Kind::Keyed => {
+                if let Some(places) = self.by_id.get_mut(id) {
+                    places.retain(|other| *other != place);
+                    if places.is_empty() {
+                        self.by_id.remove(id);
+                    }
+                }
             }
+            // Bounded as the fences are: without its fence nothing is known of a component.
+            Kind::Fence => self.known.retain(|_, known| known.fence != place),
         }
     }
 
@@ -319,6 +372,11 @@ impl Log {
                 self.drop_entry(place);
             }
         }
+        // An entry that a fence below the floor concerns is below it itself, and nothing supersedes that in place.
+        if self.fenced.len() + self.touched.len() > 2 * self.entries.len() {
+            self.fenced.retain(|_, fence| *fence > self.floor);
+            self.touched.retain(|_, touch| *touch > self.floor);
+        }
     }
 }
 
@@ -335,6 +393,10 @@ impl Plan {
     }
 }
 
-#[cfg(test)]
-#[path = "log_tests.rs"]
-mod tests;
+/// The list that an upsert is for.
+fn list_of(patch: &Patch) -> Option<&DomId> {
+    match patch {
+        Patch::Upsert { list, .. } => Some(list),
+        _ => None,
+    }
+}

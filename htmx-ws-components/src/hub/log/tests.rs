@@ -1,7 +1,8 @@
 //! Each sentence of the log's rule, by example. That they suffice is for the model to show.
 
 use super::*;
-use crate::message::cursor::Epoch;
+use crate::message::cursor::{Cursor, Epoch};
+use crate::message::envelope::Delivery;
 
 const AMPLE: Retention =
     Retention { states: 100, state_bytes: 10_000, fences: 100, fence_bytes: 10_000, part_patches: 100, part_bytes: 10_000 };
@@ -30,10 +31,14 @@ fn fence() -> Patch {
     Patch::append(id("list"), leaf("appended", 0))
 }
 
+fn put(log: &mut Log, patch: Patch, version: u64) -> Put {
+    log.publish(Publication::Patch(patch), &mut || Version(version))
+}
+
 fn log(retention: Retention, patches: impl IntoIterator<Item = Patch>) -> Log {
     let mut log = Log::new(retention, Version(0));
     for (version, patch) in (1..).zip(patches) {
-        log.put(patch, || Version(version));
+        put(&mut log, patch, version);
     }
     log
 }
@@ -95,7 +100,7 @@ fn the_removal_of_what_is_not_known_as_a_leaf_is_a_fence() {
 #[test]
 fn what_the_pages_show_already_is_no_change() {
     let mut log = log(AMPLE, [upsert("a", 1), fence(), state("b", 1), remove("b")]);
-    let mut put = |patch| log.put(patch, || Version(log_version()));
+    let mut put = |patch| put(&mut log, patch, log_version());
     assert_eq!(put(remove("b")), Put::Unchanged);
     // Behind a fence nobody knows what the page shows.
     assert_eq!(put(upsert("a", 1)), Put::Changed);
@@ -121,10 +126,10 @@ fn a_cursor_below_what_was_evicted_has_a_gap() {
 fn the_newest_state_of_a_leaf_outlives_the_replay_for_latest() {
     let mut evicted = log(Retention { fences: 1, ..AMPLE }, [state("a", 1), fence(), Patch::append(id("list"), leaf("c", 0))]);
     assert_eq!(evicted.latest(&id("a")), Latest::State(leaf("a", 1)));
-    evicted.put(state("a", 2), || Version(10));
+    put(&mut evicted, state("a", 2), 10);
     assert_eq!(evicted.latest(&id("a")), Latest::State(leaf("a", 2)));
-    evicted.put(remove("a"), || Version(11));
-    evicted.put(remove("unheard-of"), || Version(12));
+    put(&mut evicted, remove("a"), 11);
+    put(&mut evicted, remove("unheard-of"), 12);
     assert_eq!(evicted.latest(&id("a")), Latest::Removed);
     assert_eq!(evicted.latest(&id("unheard-of")), Latest::Removed);
     assert_eq!(evicted.latest(&id("b")), Latest::Unknown);
@@ -155,7 +160,7 @@ fn a_replay_goes_through_the_places_once_and_then_begins_anew() {
     let part = |ids: &str, cursor: &str| Some((ids.to_owned(), cursor.to_owned()));
     assert_eq!(next(&log), part("a b", "0-0-5-2"));
     for (version, patch) in [(6, state("a", 2)), (7, state("c", 2)), (8, upsert("f", 1)), (9, remove("d"))] {
-        log.put(patch, || Version(version));
+        put(&mut log, patch, version);
     }
     assert_eq!(next(&log), part("c e", "0-5"));
     assert_eq!(next(&log), part("a c", "0-5-9-3"));

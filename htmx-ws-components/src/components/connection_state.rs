@@ -1,0 +1,100 @@
+//! The markup of a banner that says when a page is not live any more.
+
+use std::fmt::Display;
+
+use maud::{Render, html};
+
+/// What a reader has to know about the page's connection: nothing while it is open, one sentence when it is not.
+///
+/// All sentences stand in the page; our script writes the state to `<html data-live="...">`, and the style sheet shows the one for it. It is a
+/// `role="status"`, so the sentence is said when it appears. Put it at the beginning of the `<body>`; it floats at the window's upper
+/// edge. A connection that is back within a second shows nothing.
+///
+/// ```
+/// use htmx_ws_components::ConnectionState;
+///
+/// let mut html = String::new();
+/// ConnectionState::new().closed("Das war's. Bitte neu laden.").render_to(&mut html);
+/// assert!(html.contains(r#"<p data-state="closed">Das war's. Bitte neu laden.</p>"#));
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConnectionState {
+    offline: String,
+    reconnecting: String,
+    stale: String,
+    closed: String,
+}
+
+impl ConnectionState {
+    /// The banner in English.
+    pub fn new() -> Self {
+        Self {
+            offline: "You are offline. What you see may be old.".to_owned(),
+            reconnecting: "The connection is lost. Trying again.".to_owned(),
+            stale: "This page is out of date and loads again.".to_owned(),
+            closed: "Live updates have ended. Reload the page to see what is new.".to_owned(),
+        }
+    }
+
+    /// What it says while the reader has no network.
+    pub fn offline(mut self, text: impl Display) -> Self {
+        self.offline = text.to_string();
+        self
+    }
+
+    /// What it says while the connection is tried again.
+    pub fn reconnecting(mut self, text: impl Display) -> Self {
+        self.reconnecting = text.to_string();
+        self
+    }
+
+    /// What it says when the page is too old to be brought up to date, until it has loaded again.
+    pub fn stale(mut self, text: impl Display) -> Self {
+        self.stale = text.to_string();
+        self
+    }
+
+    /// What it says when the connection ended and will not be tried again.
+    pub fn closed(mut self, text: impl Display) -> Self {
+        self.closed = text.to_string();
+        self
+    }
+
+    /// Writes the banner's one element to `buffer`.
+    pub fn render_to(&self, buffer: &mut String) {
+        let sentences =
+            [("offline", &self.offline), ("reconnecting", &self.reconnecting), ("stale", &self.stale), ("closed", &self.closed)];
+        let markup = html! {
+            div class="hw-connection" role="status" {
+                @for (state, text) in sentences { p data-state=(state) { (text) } }
+            }
+        };
+        buffer.push_str(&markup.0);
+    }
+}
+
+impl Default for ConnectionState {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Render for ConnectionState {
+    fn render_to(&self, buffer: &mut String) {
+        self.render_to(buffer);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_is_a_sentence_for_each_state() {
+        let state = ConnectionState::default().offline("<o>").reconnecting("<r>").stale("<s>").closed("<c>");
+        let sentences = [("offline", "o"), ("reconnecting", "r"), ("stale", "s"), ("closed", "c")]
+            .map(|(state, text)| format!(r#"<p data-state="{state}">&lt;{text}&gt;</p>"#));
+        let expected = format!(r#"<div class="hw-connection" role="status">{}</div>"#, sentences.concat());
+        assert_eq!(state.render().into_string(), expected);
+    }
+}

@@ -1,0 +1,256 @@
+//! The markup of a sparkline: the course of a figure in the size of a word.
+
+use std::fmt::{Display, Write};
+
+use maud::{PreEscaped, Render, html};
+
+use crate::components::component::Component;
+use crate::components::status::Tone;
+use crate::html::dom_id::DomId;
+use crate::html::fragment::Nesting;
+
+/// The box that the line is drawn in, which the style sheet stretches.
+const WIDTH: f64 = 100.0;
+const HEIGHT: f64 = 32.0;
+
+/// Appends to a path.
+macro_rules! draw {
+    ($path:expr, $($format:tt)*) => {{
+        // Writing to a `String` does not fail.
+        let _ = write!($path, $($format)*);
+    }};
+}
+/// A line through the last values of something, without a script.
+///
+/// For a screen reader it is one image, with the lowest, the highest and the last value as its text. A value that is not finite is a gap. The
+/// scale goes from the lowest to the highest value unless [`Sparkline::range`] fixes it. Time runs from left to right in every script.
+///
+/// ```
+/// use htmx_ws_components::{DomId, Sparkline};
+///
+/// let mut html = String::new();
+/// Sparkline::new(DomId::new("load")?, "Load", [0.25, 1.5, f64::NAN, 1.0]).render_to(&mut html);
+/// assert!(html.contains(r#"role="img" aria-label="Load: lowest 0.25, highest 1.5, last 1""#));
+/// # Ok::<(), htmx_ws_components::InvalidDomId>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sparkline {
+    id: DomId,
+    label: String,
+    values: Vec<f64>,
+    range: Option<(f64, f64)>,
+    text: Option<String>,
+    tone: Tone,
+}
+
+impl Sparkline {
+    /// The course of `label` through `values`, the oldest first.
+    pub fn new(id: impl Into<DomId>, label: impl Display, values: impl IntoIterator<Item = f64>) -> Self {
+        let values = values.into_iter().collect();
+        Self { id: id.into(), label: label.to_string(), values, range: None, text: None, tone: Tone::default() }
+    }
+
+    /// Fixes the scale, so that two lines can be compared. What lies outside is drawn at the edge; a range that is none is ignored.
+    pub fn range(mut self, min: f64, max: f64) -> Self {
+        self.range = (min.is_finite() && max.is_finite() && min < max).then_some((min, max));
+        self
+    }
+
+    /// The whole text alternative, instead of the label with the lowest, the highest and the last value.
+    pub fn text(mut self, text: impl Display) -> Self {
+        self.text = Some(text.to_string());
+        self
+    }
+
+    /// The meaning behind the line's colour.
+    pub fn tone(mut self, tone: Tone) -> Self {
+        self.tone = tone;
+        self
+    }
+
+    /// Writes the sparkline's one element to `buffer`.
+    pub fn render_to(&self, buffer: &mut String) {
+        let drawing = self.drawing();
+        // The root is HTML, so that it is swapped and morphed like anything else.
+        let markup = html! {
+            div id=(self.id) class="hw-sparkline" data-tone=(self.tone.as_str()) role="img" aria-label=(self.alternative()) {
+                svg viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } preserveAspectRatio="none" aria-hidden="true" {
+                    path class="hw-sparkline-area" d=(PreEscaped(&drawing.area)) {}
+                    path class="hw-sparkline-line" d=(PreEscaped(&drawing.line)) {}
+                    path class="hw-sparkline-last" d=(PreEscaped(&drawing.last)) {}
+                }
+            }
+        };
+        buffer.push_str(&markup.0);
+    }
+
+    fn finite(&self) -> impl DoubleEndedIterator<Item = f64> {
+        self.values.iter().copied().filter(|value| value.is_finite())
+    }
+
+    /// The lowest and the highest value, where there is one.
+    fn extremes(&self) -> Option<(f64, f64)> {
+        self.finite().map(|value| (value, value)).reduce(|(min, max), (value, _)| (min.min(value), max.max(value)))
+    }
+
+    fn alternative(&self) -> String {
+        if let Some(text) = &self.text {
+            return text.clone();
+        }
+        match (self.extremes(), self.finite().next_back()) {
+            (Some((min, max)), Some(last)) => {
+                format!("{}: lowest {}, highest {}, last {}", self.label, figure(min), figure(max), figure(last))
+            }
+            _ => format!("{}: no values", self.label),
+        }
+    }
+
+    /// The points of the line, with a gap for each value that has no place.
+    fn points(&self) -> impl Iterator<Item = Option<(f64, f64)>> {
+        let (min, max) = self.range.or(self.extremes()).unwrap_or_default();
+        let last = self.values.len().saturating_sub(1);
+        self.values.iter().enumerate().map(move |(index, value)| {
+            // A single value stands at the end, where the next one will push it from.
+            let x = if last == 0 { WIDTH } else { as_f64(index) / as_f64(last) * WIDTH };
+            // Halves, so that the distance of the largest and the smallest number is still one.
+            let (value, low, high) = (value.is_finite().then_some(*value)? / 2.0, min / 2.0, max / 2.0);
+            let share = if high > low { ((value - low) / (high - low)).clamp(0.0, 1.0) } else { 0.5 };
+            Some((x, (1.0 - share) * HEIGHT))
+        })
+    }
+
+    fn drawing(&self) -> Drawing {
+        let mut drawing = Drawing::default();
+        let mut previous: Option<(f64, f64)> = None;
+        for point in self.points() {
+            match (previous, point) {
+                (None, Some((x, y))) => {
+                    // Of no length, but round: a value between two gaps is a dot.
+                    draw!(drawing.line, "M{x:.2} {y:.2}h0");
+                    draw!(drawing.area, "M{x:.2} {HEIGHT}V{y:.2}");
+                }
+                (Some(_), Some((x, y))) => {
+                    draw!(drawing.line, "L{x:.2} {y:.2}");
+                    draw!(drawing.area, "L{x:.2} {y:.2}");
+                }
+                (Some(_), None) => draw!(drawing.area, "V{HEIGHT}Z"),
+                (None, None) => {}
+            }
+            if let Some((x, y)) = point {
+                drawing.last.clear();
+                draw!(drawing.last, "M{x:.2} {y:.2}h0");
+            }
+            previous = point;
+        }
+        if previous.is_some() {
+            draw!(drawing.area, "V{HEIGHT}Z");
+        }
+        drawing
+    }
+}
+
+/// The paths of a line: numbers and letters only.
+#[derive(Debug, Default)]
+struct Drawing {
+    area: String,
+    line: String,
+    last: String,
+}
+
+#[allow(clippy::cast_precision_loss, reason = "a position among values that fit into memory, drawn at a hundred points")]
+fn as_f64(index: usize) -> f64 {
+    index as f64
+}
+
+/// A value as one reads it aloud: two decimals at the most, and a power of ten for what is very large or very small.
+fn figure(value: f64) -> String {
+    let size = value.abs();
+    if size >= 1e12 || (size < 0.005 && size > 0.0) {
+        return format!("{value:.2e}");
+    }
+    let text = format!("{value:.2}");
+    let text = text.trim_end_matches('0').trim_end_matches('.');
+    if text == "-0" { "0".to_owned() } else { text.to_owned() }
+}
+
+impl Component for Sparkline {
+    const NESTING: Nesting = Nesting::Leaf;
+
+    fn id(&self) -> DomId {
+        self.id.clone()
+    }
+
+    fn render_to(&self, buffer: &mut String) {
+        self.render_to(buffer);
+    }
+}
+
+impl Render for Sparkline {
+    fn render_to(&self, buffer: &mut String) {
+        self.render_to(buffer);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sparkline(values: &[f64]) -> Sparkline {
+        Sparkline::new(DomId::new("s").unwrap(), "<Load>", values.iter().copied())
+    }
+
+    #[track_caller]
+    fn check(sparkline: &Sparkline, line: &str, area: &str, last: &str) {
+        let drawing = sparkline.drawing();
+        assert_eq!((drawing.line.as_str(), drawing.area.as_str(), drawing.last.as_str()), (line, area, last));
+    }
+
+    #[test]
+    fn a_line_goes_from_the_lowest_to_the_highest() {
+        let (line, area) = ("M0.00 32.00h0L50.00 0.00L100.00 16.00", "M0.00 32V32.00L50.00 0.00L100.00 16.00V32Z");
+        check(&sparkline(&[1.0, 3.0, 2.0]), line, area, "M100.00 16.00h0");
+    }
+
+    #[test]
+    fn what_is_no_number_is_a_gap() {
+        let (line, area) = ("M0.00 0.00h0M100.00 32.00h0", "M0.00 32V0.00V32ZM100.00 32V32.00V32Z");
+        check(&sparkline(&[1.0, f64::NAN, 0.0]), line, area, "M100.00 32.00h0");
+        check(&sparkline(&[f64::NAN, f64::INFINITY]), "", "", "");
+        check(&sparkline(&[]), "", "", "");
+    }
+
+    #[test]
+    fn one_value_or_equal_ones_lie_in_the_middle() {
+        check(&sparkline(&[7.0]), "M100.00 16.00h0", "M100.00 32V16.00V32Z", "M100.00 16.00h0");
+        check(&sparkline(&[7.0, 7.0]), "M0.00 16.00h0L100.00 16.00", "M0.00 32V16.00L100.00 16.00V32Z", "M100.00 16.00h0");
+    }
+
+    #[test]
+    fn a_fixed_range_holds_what_lies_outside_at_its_edge() {
+        let fixed = sparkline(&[-5.0, 15.0]).range(0.0, 10.0);
+        check(&fixed, "M0.00 32.00h0L100.00 0.00", "M0.00 32V32.00L100.00 0.00V32Z", "M100.00 0.00h0");
+        for (min, max) in [(1.0, 1.0), (2.0, 1.0), (f64::NAN, 1.0), (0.0, f64::INFINITY)] {
+            assert_eq!(sparkline(&[]).range(min, max).range, None);
+        }
+    }
+
+    #[test]
+    fn the_largest_numbers_have_a_place() {
+        let (line, area) = ("M0.00 32.00h0L100.00 0.00", "M0.00 32V32.00L100.00 0.00V32Z");
+        check(&sparkline(&[f64::MIN, f64::MAX]), line, area, "M100.00 0.00h0");
+    }
+
+    #[test]
+    fn it_says_what_it_shows() {
+        let html = sparkline(&[0.125, -2.0, 1.0]).render().into_string();
+        assert!(html.contains(r#"role="img" aria-label="&lt;Load&gt;: lowest -2, highest 1, last 1""#), "{html}");
+        assert_eq!(sparkline(&[f64::NAN]).alternative(), "<Load>: no values");
+        assert_eq!(sparkline(&[1.0]).text("up").alternative(), "up");
+    }
+
+    #[test]
+    fn figures_are_short() {
+        let figures = [0.1 + 0.2, 100.0, -0.0, 0.004, 1e300, 1234.567].map(figure);
+        assert_eq!(figures, ["0.3", "100", "0", "4.00e-3", "1.00e300", "1234.57"]);
+    }
+}

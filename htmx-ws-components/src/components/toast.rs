@@ -1,0 +1,205 @@
+//! The markup of a toast, a short message about what has just happened, and of the list that takes toasts.
+
+use std::fmt::Display;
+
+use maud::{Render, html};
+
+use crate::components::component::Component;
+use crate::components::status::Tone;
+use crate::html::dom_id::DomId;
+use crate::html::fragment::Nesting;
+
+/// A short message about what has just happened, in a [`ToastList`].
+///
+/// Publishing it adds it to the list, or changes the one with the same id; `Patch::remove` takes it away again, which is up to the application
+/// because only it knows when a message is over. With [`Toast::dismiss`] the reader can close it as well, without a script: it is an open
+/// dialog (not a modal one: it takes no focus) whose button closes it. A toast that changes afterwards is shown again.
+///
+/// ```
+/// use htmx_ws_components::{DomId, Hub, Toast, Tone};
+///
+/// let list = DomId::new("toasts")?;
+/// let toast = Toast::new(DomId::new("toast-7")?, &list, "Saved").message("report.pdf, 3 MB").tone(Tone::Success).dismiss("Dismiss");
+/// let mut html = String::new();
+/// toast.render_to(&mut html);
+/// assert!(html.contains(r#"<form method="dialog">"#));
+///
+/// Hub::new().publish("user-7", &toast);
+/// # Ok::<(), htmx_ws_components::InvalidDomId>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Toast {
+    id: DomId,
+    list: DomId,
+    title: String,
+    message: Option<String>,
+    dismiss: Option<String>,
+    tone: Tone,
+}
+
+impl Toast {
+    /// The message `title`, as an item of `list`.
+    pub fn new(id: impl Into<DomId>, list: impl Into<DomId>, title: impl Display) -> Self {
+        Self { id: id.into(), list: list.into(), title: title.to_string(), message: None, dismiss: None, tone: Tone::default() }
+    }
+
+    /// A line below the title.
+    pub fn message(mut self, message: impl Display) -> Self {
+        self.message = Some(message.to_string());
+        self
+    }
+
+    /// Gives the reader a button that closes the toast in this page; `label` is the button's name.
+    pub fn dismiss(mut self, label: impl Display) -> Self {
+        self.dismiss = Some(label.to_string());
+        self
+    }
+
+    /// The meaning behind the toast's colour and sign.
+    pub fn tone(mut self, tone: Tone) -> Self {
+        self.tone = tone;
+        self
+    }
+
+    /// Writes the toast's one element to `buffer`.
+    pub fn render_to(&self, buffer: &mut String) {
+        let markup = html! {
+            li id=(self.id) class="hw-toast" data-tone=(self.tone.as_str()) aria-atomic="true" {
+                dialog class="hw-toast-card" open aria-label=(self.title) {
+                    span class="hw-toast-mark" aria-hidden="true" {}
+                    div class="hw-toast-body" {
+                        p class="hw-toast-title" { (self.title) }
+                        @if let Some(message) = &self.message { p class="hw-toast-message" { (message) } }
+                    }
+                    @if let Some(label) = &self.dismiss {
+                        form method="dialog" { button class="hw-toast-dismiss" aria-label=(label) {} }
+                    }
+                }
+            }
+        };
+        buffer.push_str(&markup.0);
+    }
+}
+
+impl Component for Toast {
+    const NESTING: Nesting = Nesting::Leaf;
+
+    fn id(&self) -> DomId {
+        self.id.clone()
+    }
+
+    fn list(&self) -> Option<DomId> {
+        Some(self.list.clone())
+    }
+
+    fn render_to(&self, buffer: &mut String) {
+        self.render_to(buffer);
+    }
+}
+
+impl Render for Toast {
+    fn render_to(&self, buffer: &mut String) {
+        self.render_to(buffer);
+    }
+}
+
+/// The list that toasts appear in: once in a page, in a corner of the window.
+///
+/// It is a polite live region, and stays where it is while toasts come and go, so a screen reader says each of them when it has time.
+///
+/// ```
+/// use htmx_ws_components::{DomId, ToastList};
+///
+/// let mut html = String::new();
+/// ToastList::new(DomId::new("toasts")?, "Messages").render_to(&mut html);
+/// assert_eq!(html, r#"<ul id="toasts" class="hw-toasts" role="list" aria-label="Messages" aria-live="polite"></ul>"#);
+/// # Ok::<(), htmx_ws_components::InvalidDomId>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToastList {
+    id: DomId,
+    label: String,
+    toasts: Vec<Toast>,
+}
+
+impl ToastList {
+    /// An empty list; `label` is its name for a screen reader.
+    pub fn new(id: impl Into<DomId>, label: impl Display) -> Self {
+        Self { id: id.into(), label: label.to_string(), toasts: Vec::new() }
+    }
+
+    /// One that is there when the page is rendered.
+    pub fn toast(mut self, toast: Toast) -> Self {
+        self.toasts.push(toast);
+        self
+    }
+
+    /// Writes the list's one element to `buffer`.
+    pub fn render_to(&self, buffer: &mut String) {
+        let markup = html! {
+            // Without markers a list is none to VoiceOver, unless it says so.
+            ul id=(self.id) class="hw-toasts" role="list" aria-label=(self.label) aria-live="polite" {
+                @for toast in &self.toasts { (toast) }
+            }
+        };
+        buffer.push_str(&markup.0);
+    }
+}
+
+impl Component for ToastList {
+    const NESTING: Nesting = Nesting::Branch;
+
+    fn id(&self) -> DomId {
+        self.id.clone()
+    }
+
+    fn render_to(&self, buffer: &mut String) {
+        self.render_to(buffer);
+    }
+}
+
+impl Render for ToastList {
+    fn render_to(&self, buffer: &mut String) {
+        self.render_to(buffer);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::html::patch::{Patch, ToPatch};
+
+    fn toast() -> Toast {
+        Toast::new(DomId::new("t").unwrap(), DomId::new("toasts").unwrap(), "<Saved>")
+    }
+
+    #[track_caller]
+    fn check(toast: &Toast, tone: &str, rest: &str) {
+        let root = format!(r#"<li id="t" class="hw-toast" data-tone="{tone}" aria-atomic="true">"#);
+        let card =
+            r#"<dialog class="hw-toast-card" open aria-label="&lt;Saved&gt;"><span class="hw-toast-mark" aria-hidden="true"></span>"#;
+        let body = r#"<div class="hw-toast-body"><p class="hw-toast-title">&lt;Saved&gt;</p>"#;
+        assert_eq!(toast.render().into_string(), format!("{root}{card}{body}{rest}</dialog></li>"));
+    }
+
+    #[test]
+    fn a_toast_has_a_title_and_may_have_more() {
+        check(&toast(), "neutral", "</div>");
+        let message = toast().message("<3 MB>").tone(Tone::Success);
+        check(&message, "success", r#"<p class="hw-toast-message">&lt;3 MB&gt;</p></div>"#);
+    }
+
+    #[test]
+    fn a_reader_may_close_it() {
+        let button = r#"</div><form method="dialog"><button class="hw-toast-dismiss" aria-label="Close"></button></form>"#;
+        check(&toast().dismiss("Close"), "neutral", button);
+    }
+
+    #[test]
+    fn it_belongs_to_its_list() {
+        let Patch::Upsert { list, fragment } = toast().to_patch().unwrap() else { panic!("no upsert") };
+        assert_eq!((list.as_str(), fragment.id().as_str()), ("toasts", "t"));
+        let html = ToastList::new(list, "M").toast(toast()).render().into_string();
+        assert!(html.ends_with(&format!(r#"aria-live="polite">{}</ul>"#, toast().render().into_string())), "{html}");
+    }
+}
