@@ -80,13 +80,17 @@ fn part<C: Component>(component: &C) -> Result<Part, InvalidFragment> {
 
 impl<P: PartField> PartField for Option<P> {
     fn add_to(&self, parts: &mut Parts) {
-        self.iter().for_each(|part| part.add_to(parts));
+        for part in self {
+            part.add_to(parts);
+        }
     }
 }
 
 impl<P: PartField> PartField for [P] {
     fn add_to(&self, parts: &mut Parts) {
-        self.iter().for_each(|part| part.add_to(parts));
+        for part in self {
+            part.add_to(parts);
+        }
     }
 }
 

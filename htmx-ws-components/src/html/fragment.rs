@@ -83,6 +83,15 @@ impl Fragment {
         self.nesting
     }
 
+    /// Every id in the markup, its own included.
+    pub(crate) fn ids(&self) -> Vec<DomId> {
+        let values = self.html.split(" id=").skip(1).filter_map(|rest| {
+            let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+            rest[1..].split(quote).next()
+        });
+        values.filter_map(|value| DomId::new(value).ok()).collect()
+    }
+
     /// The tag name of the root, as written.
     pub(crate) fn tag(&self) -> &str {
         &self.html[1..self.tag_end]

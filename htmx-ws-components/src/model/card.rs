@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use crate::html::composition::{Composition, Part};
 use crate::html::dom_id::DomId;
 use crate::html::fragment::{Fragment, Nesting};
-use crate::html::patch::Patch;
+use crate::html::patch::{Patch, Position};
 
 fn id(name: &str) -> DomId {
     DomId::new(name).unwrap()
@@ -98,6 +98,14 @@ pub(super) fn inside(topic: usize) -> impl Strategy<Value = Patch> {
         2 => (0..4usize).prop_map(move |n| Patch::remove(id(&item_id(topic, n)))),
         1 => (0..3u8).prop_map(move |state| Patch::Morph(leaf(&format!("r{topic}"), state))),
         1 => (0..3u8).prop_map(move |state| Patch::Morph(leaf(&format!("o{topic}"), state))),
+        1 => (0..3usize, 0..3u8, prop::bool::ANY).prop_map(move |(n, state, is_last)| {
+            let position = if is_last { Position::LastChild } else { Position::FirstChild };
+            Patch::Insert { position, anchor: id(&format!("q{topic}")), fragment: leaf(&item_id(topic, n), state) }
+        }),
+        1 => (0..3usize, 1..3usize, 0..3u8, prop::bool::ANY).prop_map(move |(n, by, state, is_before)| {
+            let position = if is_before { Position::Before } else { Position::After };
+            Patch::Insert { position, anchor: id(&item_id(topic, (n + by) % 3)), fragment: leaf(&item_id(topic, n), state) }
+        }),
         1 => Just(Patch::remove(id(&format!("r{topic}")))),
         1 => (0..2u8).prop_map(move |which| Patch::remove(id(&if which == 0 { format!("w{topic}") } else { format!("n{topic}") }))),
     ]

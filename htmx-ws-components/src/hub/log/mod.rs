@@ -17,19 +17,19 @@
 //! the fence may have removed the element, and then its next upsert is a birth at the end. And an upsert that follows a plain
 //! state of the same id is a birth as well: pages without the element get it there.
 
+mod evict;
 mod replay;
 #[cfg(test)]
 mod tests;
 mod whole;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::ops::Bound::{Excluded, Included};
 use std::sync::Arc;
 
 use crate::html::composition::Composition;
 use crate::html::dom_id::DomId;
 use crate::html::fragment::{Fragment, Nesting};
-use crate::html::patch::Patch;
+use crate::html::patch::{Patch, Position};
 use crate::hub::log::whole::Known;
 use crate::message::cursor::Version;
 
@@ -213,6 +213,13 @@ impl Log {
             _ if kind == Kind::Keyed => {}
             // What is known of a component says which ids go with it.
             Patch::Remove(id) if self.known.contains_key(id) => self.forget_whole(&id.clone(), version),
+            // Whoever is not what is inserted, nor what it is inserted beside, may change before it as well as behind it.
+            Patch::Insert { position, anchor, fragment } => {
+                let is_beside = matches!(position, Position::Before | Position::After);
+                let concerned = fragment.ids().into_iter().chain(is_beside.then(|| anchor.clone()));
+                self.fenced.extend(concerned.map(|id| (id, version)));
+                self.touched.insert(anchor.clone(), version);
+            }
             _ => self.last_fence = version,
         }
     }
@@ -342,40 +349,6 @@ impl Log {
             }
             // Bounded as the fences are: without its fence nothing is known of a component.
             Kind::Fence => self.known.retain(|_, known| known.fence != place),
-        }
-    }
-
-    fn evict(&mut self) {
-        while self.fences.exceeds(self.retention.fences, self.retention.fence_bytes) && self.fences.places.len() > 1 {
-            // A fence is never superseded, so its place is its version.
-            let Some(oldest) = self.fences.places.first().copied() else { break };
-            self.raise_floor(oldest);
-        }
-        // The newest entry stays, however large it is: nobody has read it yet.
-        while self.states.exceeds(self.retention.states, self.retention.state_bytes) && self.entries.len() > 1 {
-            let Some((version, place)) = self.by_version.first_key_value().map(|(version, place)| (*version, *place)) else { break };
-            self.raise_floor(version);
-            self.drop_entry(place);
-        }
-    }
-
-    /// Gives up the replay for cursors below `version`. Of what only they need, an id's newest state stays, for `latest`.
-    fn raise_floor(&mut self, version: Version) {
-        if version <= self.floor {
-            return;
-        }
-        let passed: Vec<Version> = self.by_version.range((Excluded(self.floor), Included(version))).map(|(_, place)| *place).collect();
-        self.floor = version;
-        for place in passed {
-            let is_latest = |entry: &Entry| entry.kind == Kind::Keyed && self.newest(entry.patch.id()) == Some(place);
-            if !self.entries.get(&place).is_some_and(is_latest) {
-                self.drop_entry(place);
-            }
-        }
-        // An entry that a fence below the floor concerns is below it itself, and nothing supersedes that in place.
-        if self.fenced.len() + self.touched.len() > 2 * self.entries.len() {
-            self.fenced.retain(|_, fence| *fence > self.floor);
-            self.touched.retain(|_, touch| *touch > self.floor);
         }
     }
 }

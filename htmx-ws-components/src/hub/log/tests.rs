@@ -1,6 +1,7 @@
 //! Each sentence of the log's rule, by example. That they suffice is for the model to show.
 
 use super::*;
+use crate::html::composition::Part;
 use crate::message::cursor::{Cursor, Epoch};
 use crate::message::envelope::Delivery;
 
@@ -28,7 +29,74 @@ fn remove(name: &str) -> Patch {
 }
 
 fn fence() -> Patch {
-    Patch::append(id("list"), leaf("appended", 0))
+    Patch::Update { target: id("box"), html: "anything".into() }
+}
+
+fn append(name: &str) -> Patch {
+    Patch::append(id("list"), leaf(name, 0))
+}
+
+/// A card with a leaf and a list of items, by their states.
+fn card(name: &str, title: &str, part: u8, items: &[(&str, u8)]) -> Composition {
+    let list = id(&format!("{name}-list"));
+    let item = |(item, state): &(&str, u8)| Patch::Upsert { list: list.clone(), fragment: leaf(item, *state) };
+    let mut patches = vec![state(&format!("{name}-part"), part)];
+    patches.extend(items.iter().map(item));
+    let html: Vec<&str> = patches.iter().map(|patch| patch.fragment().unwrap().html()).collect();
+    let html = format!("<div>{title}{}<ul id=\"{list}\">{}</ul></div>", html[0], html[1..].concat());
+    let whole = Patch::Morph(Fragment::new(id(name), html, Nesting::Branch).unwrap());
+    Composition::new(whole, patches.into_iter().map(Part::Leaf).collect())
+}
+
+#[track_caller]
+fn check_composed(publications: Vec<Composition>, from: u64, expected: &str) {
+    let mut log = Log::new(AMPLE, Version(0));
+    let mut version = 0;
+    for whole in publications {
+        log.publish(Publication::Whole(whole), &mut || {
+            version += 1;
+            Version(version)
+        });
+    }
+    assert_eq!(replay(&log, from).as_deref(), Ok(expected));
+}
+
+#[test]
+fn a_whole_that_is_the_same_is_no_change() {
+    let same = || card("c", "title", 1, &[("a", 1), ("b", 1)]);
+    check_composed(vec![same(), same(), same()], 0, "|");
+    check_composed(vec![same(), same()], 4, "");
+}
+
+#[test]
+fn of_a_whole_only_the_parts_that_changed_are_sent() {
+    let before = || card("c", "title", 1, &[("a", 1), ("b", 1)]);
+    check_composed(vec![before(), card("c", "title", 2, &[("a", 1), ("b", 1)])], 4, "c-part2");
+    check_composed(vec![before(), card("c", "title", 1, &[("a", 1), ("b", 3)])], 4, "+b3");
+    check_composed(vec![before(), card("c", "title", 1, &[("b", 1), ("d", 1)])], 4, "-a +d1");
+    check_composed(vec![before(), card("c", "title", 1, &[])], 4, "-a -b");
+}
+
+#[test]
+fn a_new_shell_or_another_order_sends_the_whole_once() {
+    let before = || card("c", "title", 1, &[("a", 1), ("b", 1)]);
+    check_composed(vec![before(), card("c", "other", 1, &[("a", 1), ("b", 1)])], 4, "|");
+    check_composed(vec![before(), card("c", "title", 1, &[("b", 1), ("a", 1)])], 4, "|");
+    check_composed(vec![before(), card("c", "title", 1, &[("d", 1), ("a", 1), ("b", 1)])], 4, "|");
+}
+
+#[test]
+fn one_whole_does_not_concern_another() {
+    let one = |part| card("c", "title", part, &[]);
+    let other = |title| card("d", title, 1, &[]);
+    check_composed(vec![one(1), other("x"), one(2), other("y"), one(2), one(3)], 4, "c-part3 |");
+}
+
+#[test]
+fn an_insertion_concerns_what_it_inserts_and_what_it_is_beside() {
+    check([state("a", 1), append("b"), state("a", 2)], 0, "a2 |");
+    check([state("a", 1), Patch::before(id("a"), leaf("b", 0)), state("a", 2)], 0, "a1 | a2");
+    check([state("b", 1), append("b"), state("b", 2)], 0, "b1 | b2");
 }
 
 fn put(log: &mut Log, patch: Patch, version: u64) -> Put {
@@ -117,14 +185,14 @@ fn log_version() -> u64 {
 
 #[test]
 fn a_cursor_below_what_was_evicted_has_a_gap() {
-    let log = log(Retention { fences: 1, ..AMPLE }, [state("a", 1), fence(), state("b", 1), Patch::append(id("list"), leaf("c", 0))]);
+    let log = log(Retention { fences: 1, ..AMPLE }, [state("a", 1), fence(), state("b", 1), append("c")]);
     assert_eq!(replay(&log, 1), Err(Gap));
     assert_eq!(replay(&log, 2).as_deref(), Ok("b1 |"));
 }
 
 #[test]
 fn the_newest_state_of_a_leaf_outlives_the_replay_for_latest() {
-    let mut evicted = log(Retention { fences: 1, ..AMPLE }, [state("a", 1), fence(), Patch::append(id("list"), leaf("c", 0))]);
+    let mut evicted = log(Retention { fences: 1, ..AMPLE }, [state("a", 1), fence(), append("c")]);
     assert_eq!(evicted.latest(&id("a")), Latest::State(leaf("a", 1)));
     put(&mut evicted, state("a", 2), 10);
     assert_eq!(evicted.latest(&id("a")), Latest::State(leaf("a", 2)));

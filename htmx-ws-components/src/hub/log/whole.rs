@@ -2,6 +2,7 @@
 
 use crate::html::composition::{Composition, List, Part};
 use crate::html::dom_id::DomId;
+use crate::html::fragment::Fragment;
 use crate::html::patch::Patch;
 use crate::hub::log::{Kind, Log, Put, list_of};
 use crate::message::cursor::Version;
@@ -53,8 +54,9 @@ impl Log {
         let is_placed = list.is_none() || list == known.list.as_ref();
         let is_standing = is_placed && known.fence == self.fence_of(&whole.whole) && known.shell == whole.shell;
         let is_touched = |id: &DomId| self.touched.get(id).is_some_and(|touch| *touch > known.at);
-        let lists = known.lists.iter().chain(&whole.lists).map(|list| &list.id);
-        if !is_standing || known.ids.iter().chain(lists).any(is_touched) {
+        let lists = known.lists.iter().chain(&whole.lists);
+        let inside = lists.flat_map(|list| list.items.iter().chain([&list.id])).chain(&known.ids);
+        if !is_standing || inside.into_iter().any(is_touched) {
             return None;
         }
         let mut gone = Vec::new();
@@ -73,7 +75,7 @@ impl Log {
     /// Sends the component with everything in it.
     fn carry(&mut self, whole: &Composition, next_version: &mut dyn FnMut() -> Version) {
         let fence = self.advance(next_version);
-        let ids = whole.ids();
+        let ids = ids_in(whole);
         let before = self.known.remove(whole.whole.id()).map(|known| known.ids).unwrap_or_default();
         for id in ids.iter().chain(&before) {
             self.fenced.insert(id.clone(), fence);
@@ -93,7 +95,7 @@ impl Log {
                         entry.is_carried = true;
                     }
                 }
-                Part::Whole(part) => self.learn(part, part.ids(), fence, next_version),
+                Part::Whole(part) => self.learn(part, ids_in(part), fence, next_version),
             }
         }
         let (shell, list, lists) = (whole.shell.clone(), list_of(&whole.whole).cloned(), whole.lists.clone());
@@ -109,6 +111,11 @@ impl Log {
             self.fenced.insert(id, fence);
         }
     }
+}
+
+/// Every id in the markup of a component.
+fn ids_in(whole: &Composition) -> Vec<DomId> {
+    whole.whole.fragment().map(Fragment::ids).unwrap_or_default()
 }
 
 impl Put {
