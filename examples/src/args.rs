@@ -1,57 +1,83 @@
-//! What the command line asks for.
+//! What the command line of every example asks for.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use htmx_ws_components::Htmx;
 use lexopt::prelude::{Long, Short, ValueExt};
 
-/// How the program is called.
-pub(crate) const USAGE: &str = "\
-Hashes every file of a folder, live in the browser.
-
-usage: job [options]
-
-  --dir PATH     the folder to hash (default: the current one)
+/// The options that every example has, for the end of its usage.
+pub const OPTIONS: &str = "\
   --port N       where to listen on 127.0.0.1 (default: 3000, or any free port when that is taken)
   --htmx 2|4     the generation of htmx that the page loads (default: 4)
   --assets DIR   serve htmx from this folder of npm packages instead of a CDN
 ";
 
-/// The port that is tried when none is asked for.
-pub(crate) const DEFAULT_PORT: u16 = 3000;
-
-/// What the command line asks for.
+/// What those options say.
 #[derive(Debug)]
-pub(crate) struct Args {
-    pub(crate) dir: PathBuf,
-    pub(crate) port: Option<u16>,
-    pub(crate) htmx: Htmx,
-    pub(crate) assets: Option<PathBuf>,
+pub struct Args {
+    /// Where to listen; `None`: the usual port if it is free.
+    pub port: Option<u16>,
+    /// Which htmx the page loads.
+    pub htmx: Htmx,
+    /// The folder of npm packages that has it.
+    pub assets: Option<PathBuf>,
 }
 
 /// What to do.
 #[derive(Debug)]
-pub(crate) enum Command {
+pub enum Command {
+    /// Serve.
     Run(Args),
+    /// Say how the program is called.
     Help,
 }
 
-/// Reads the arguments behind the program's name.
-pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, lexopt::Error> {
+/// Reads the arguments behind the program's name. An option that is not everyone's goes to `own`, which answers whether it is its.
+///
+/// # Errors
+/// Says what is wrong with which argument.
+pub fn parse(
+    args: impl IntoIterator<Item = OsString>,
+    mut own: impl FnMut(&str, &mut lexopt::Parser) -> Result<bool, lexopt::Error>,
+) -> Result<Command, lexopt::Error> {
     let mut parser = lexopt::Parser::from_args(args);
-    let mut args = Args { dir: PathBuf::from("."), port: None, htmx: Htmx::V4, assets: None };
+    let mut args = Args { port: None, htmx: Htmx::V4, assets: None };
     while let Some(arg) = parser.next()? {
         match arg {
-            Long("dir") => args.dir = parser.value()?.into(),
             Long("port") => args.port = Some(parser.value()?.parse()?),
             Long("htmx") => args.htmx = parser.value()?.parse_with(generation)?,
             Long("assets") => args.assets = Some(parser.value()?.into()),
             Long("help") | Short('h') => return Ok(Command::Help),
+            Long(name) => {
+                let name = name.to_owned();
+                if !own(&name, &mut parser)? {
+                    return Err(Long(&name).unexpected());
+                }
+            }
             other => return Err(other.unexpected()),
         }
     }
     Ok(Command::Run(args))
+}
+
+/// What [`parse`] found, or how the program is to end instead of running.
+///
+/// # Errors
+/// The exit code, behind the words that belong to it.
+pub fn or_exit(parsed: Result<Command, lexopt::Error>, usage: &str) -> Result<Args, ExitCode> {
+    match parsed {
+        Ok(Command::Run(args)) => Ok(args),
+        Ok(Command::Help) => {
+            print!("{usage}{OPTIONS}");
+            Err(ExitCode::SUCCESS)
+        }
+        Err(error) => {
+            eprintln!("{error}\n\n{usage}{OPTIONS}");
+            Err(ExitCode::FAILURE)
+        }
+    }
 }
 
 fn generation(text: &str) -> Result<Htmx, &'static str> {
@@ -67,24 +93,31 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn run(args: &[&str]) -> Args {
-        match parse(args.iter().map(OsString::from)).unwrap() {
-            Command::Run(args) => args,
+    fn run(args: &[&str]) -> (Args, Option<PathBuf>) {
+        let mut dir = None;
+        let parsed = parse(args.iter().map(OsString::from), |name, parser| {
+            if name == "dir" {
+                dir = Some(parser.value()?.into());
+            }
+            Ok(name == "dir")
+        });
+        match parsed.unwrap() {
+            Command::Run(args) => (args, dir),
             Command::Help => panic!("help"),
         }
     }
 
     #[test]
     fn every_option_has_a_default() {
-        let args = run(&[]);
-        assert_eq!((args.dir, args.port, args.assets), (PathBuf::from("."), None, None));
+        let (args, dir) = run(&[]);
+        assert_eq!((dir, args.port, args.assets), (None, None, None));
         assert!(matches!(args.htmx, Htmx::V4));
     }
 
     #[test]
     fn every_option_can_be_given() {
-        let args = run(&["--dir", "a b", "--port=8080", "--htmx", "2", "--assets", "node_modules"]);
-        assert_eq!((args.dir, args.port, args.assets), (PathBuf::from("a b"), Some(8080), Some(PathBuf::from("node_modules"))));
+        let (args, dir) = run(&["--dir", "a b", "--port=8080", "--htmx", "2", "--assets", "node_modules"]);
+        assert_eq!((dir, args.port, args.assets), (Some(PathBuf::from("a b")), Some(8080), Some(PathBuf::from("node_modules"))));
         assert!(matches!(args.htmx, Htmx::V2));
     }
 
@@ -95,7 +128,7 @@ mod tests {
             (["--port", "99999"], "cannot parse argument \"99999\": number too large to fit in target type"),
             (["--color", "red"], "invalid option '--color'"),
         ] {
-            let error = parse(args.map(OsString::from)).unwrap_err();
+            let error = parse(args.map(OsString::from), |_, _| Ok(false)).unwrap_err();
             assert_eq!(error.to_string(), message);
         }
     }

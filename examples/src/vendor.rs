@@ -6,18 +6,23 @@ use std::path::{Path, PathBuf};
 use htmx_ws_components::{Assets, Htmx};
 
 /// Where the packages are served.
-pub(crate) const PATH: &str = "/vendor";
+pub const PATH: &str = "/vendor";
 
 /// A folder of npm packages that has what the pages load.
 #[derive(Debug)]
-pub(crate) struct Vendor {
-    pub(crate) folder: PathBuf,
-    pub(crate) assets: Assets,
+pub struct Vendor {
+    /// Where the packages are.
+    pub folder: PathBuf,
+    /// Where a page finds them.
+    pub assets: Assets,
 }
 
 impl Vendor {
     /// Looks for htmx in `folder`, or in the `node_modules` in it.
-    pub(crate) fn find(folder: &Path, generation: Htmx) -> io::Result<Self> {
+    ///
+    /// # Errors
+    /// Names the file that is not there.
+    pub fn find(folder: &Path, generation: Htmx) -> io::Result<Self> {
         let inner = folder.join("node_modules");
         let folder = if inner.is_dir() { inner } else { folder.to_owned() };
         let [htmx, extension] = files(&folder, generation);

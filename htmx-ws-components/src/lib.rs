@@ -9,6 +9,7 @@
 //!   [`Overlay`](macro@Overlay) are derives with built-in markup, [`Component`](trait@Component) one for
 //!   your own.
 //! - [`Stat`], [`LiveCounter`], [`Sparkline`], [`Toast`], [`TableRow`], [`LogTail`] and [`ConnectionState`] are views: made where they are published.
+//! - [`Topic`](macro@Topic) derives a topic that says what it carries: the compiler refuses what is published elsewhere by mistake.
 //! - [`Status`](trait@Status) puts a state of your domain into words and a colour.
 
 mod components;
@@ -23,7 +24,7 @@ pub mod private;
 mod transport;
 mod web;
 
-pub use htmx_ws_macros::{Component, Overlay, ProgressBar, Status, StatusBadge, TimelineStep};
+pub use htmx_ws_macros::{Component, Overlay, ProgressBar, Status, StatusBadge, TimelineStep, Topic};
 
 pub use crate::components::component::Component;
 pub use crate::components::connection_state::ConnectionState;
@@ -50,6 +51,7 @@ pub use crate::hub::publish::{Publish, PublishError, Published};
 pub use crate::hub::stats::{Counter, Stats};
 pub use crate::message::cursor::{Cursor, Epoch, InvalidCursor, Version};
 pub use crate::message::topic::{InvalidTopic, Topic};
+pub use crate::message::topic_for::TopicFor;
 pub use crate::web::assets::Assets;
 pub use crate::web::builder::HubBuilder;
 pub use crate::web::hub::Hub;

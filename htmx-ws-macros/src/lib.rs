@@ -15,21 +15,7 @@ mod vocabulary;
 
 /// A component that shows a state of the domain, with its words and its colour.
 ///
-/// | on the struct | |
-/// |---|---|
-/// | `#[component(id = "job-{job}-status")]` | required: the element id, literal text and fields (`{job}`, or `{0}` of a tuple struct) that implement `Display` |
-/// | `#[component(crate = some::path)]` | where `htmx-ws-components` is found; without it `::htmx_ws_components` |
-///
-/// | on a field | | the field's type |
-/// |---|---|---|
-/// | `#[badge(status)]` | required | `Status` |
-/// | `#[badge(label)]` | the words in front of the state | `Display`, or an `Option` of it |
-/// | `#[badge(title)]` | the tool tip | `Display`, or an `Option` of it |
-///
-/// A field may have several roles, or none. An id begins with a letter and keeps two fields apart with a `-`, so that two values never have one id.
-///
-/// For example: a struct `Server` with the field `name: String` and the field `state: State` under `#[badge(status)]`, and
-/// `#[component(id = "server-{name}")]` on the struct.
+#[doc = include_str!("../docs/status_badge.md")]
 #[proc_macro_derive(StatusBadge, attributes(component, badge))]
 pub fn derive_status_badge(input: TokenStream) -> TokenStream {
     component(input, &vocabulary::STATUS_BADGE)
@@ -37,23 +23,7 @@ pub fn derive_status_badge(input: TokenStream) -> TokenStream {
 
 /// A component that shows how far something has come.
 ///
-/// | on the struct | |
-/// |---|---|
-/// | `#[component(id = "upload-{file}")]` | required: the element id, literal text and fields (`{file}`, or `{0}` of a tuple struct) that implement `Display` |
-/// | `#[component(crate = some::path)]` | where `htmx-ws-components` is found; without it `::htmx_ws_components` |
-///
-/// | on a field | | the field's type |
-/// |---|---|---|
-/// | `#[progress(value)]` | required | a number, or an `Option` of one: `None` is "not known" |
-/// | `#[progress(max)]` | the value at the end; without it 100 | a number, or an `Option` of one |
-/// | `#[progress(label)]` | what comes forward | `Display`, or an `Option` of it |
-/// | `#[progress(detail)]` | the words below the bar | `Display`, or an `Option` of it |
-/// | `#[progress(tone)]` | the colour | `Tone` |
-///
-/// A field may have several roles, or none.
-///
-/// For example: a struct `Upload` with the fields `file: u32`, `percent: u8` under `#[progress(value)]` and `name: String` under
-/// `#[progress(label)]`, and `#[component(id = "upload-{file}")]` on the struct.
+#[doc = include_str!("../docs/progress_bar.md")]
 #[proc_macro_derive(ProgressBar, attributes(component, progress))]
 pub fn derive_progress_bar(input: TokenStream) -> TokenStream {
     component(input, &vocabulary::PROGRESS_BAR)
@@ -61,22 +31,7 @@ pub fn derive_progress_bar(input: TokenStream) -> TokenStream {
 
 /// A component that is one step of a list of steps.
 ///
-/// | on the struct | |
-/// |---|---|
-/// | `#[component(id = "job-{job}-step-{step}")]` | required: the element id, literal text and fields (`{job}`, or `{0}` of a tuple struct) that implement `Display` |
-/// | `#[component(list = "job-{job}-steps")]` | the id of the list that takes the step when a page does not show it yet |
-/// | `#[component(crate = some::path)]` | where `htmx-ws-components` is found; without it `::htmx_ws_components` |
-///
-/// | on a field | | the field's type |
-/// |---|---|---|
-/// | `#[step(title)]` | required | `Display` |
-/// | `#[step(status)]` | required | `Status` |
-/// | `#[step(detail)]` | the words below the title | `Display`, or an `Option` of it |
-///
-/// A field may have several roles, or none.
-///
-/// For example: a struct `Step` with the fields `job: u32`, `name: String` under `#[step(title)]` and `state: State` under `#[step(status)]`,
-/// and `#[component(id = "job-{job}-step-{name}", list = "job-{job}-steps")]` on the struct.
+#[doc = include_str!("../docs/timeline_step.md")]
 #[proc_macro_derive(TimelineStep, attributes(component, step))]
 pub fn derive_timeline_step(input: TokenStream) -> TokenStream {
     component(input, &vocabulary::TIMELINE_STEP)
@@ -84,22 +39,7 @@ pub fn derive_timeline_step(input: TokenStream) -> TokenStream {
 
 /// A component that lies over the page while something is going on.
 ///
-/// | on the struct | |
-/// |---|---|
-/// | `#[component(id = "scan-{scan}")]` | required: the element id, literal text and fields (`{scan}`, or `{0}` of a tuple struct) that implement `Display` |
-/// | `#[component(crate = some::path)]` | where `htmx-ws-components` is found; without it `::htmx_ws_components` |
-///
-/// | on a field | | the field's type |
-/// |---|---|---|
-/// | `#[overlay(open)]` | required | `bool` |
-/// | `#[overlay(title)]` | required | `Display` |
-/// | `#[overlay(message)]` | the words below the title | `Display`, or an `Option` of it |
-/// | `#[overlay(stat = "Files found")]` | a number and what it counts; any number of times | `Display` |
-///
-/// A field may have several roles, or none.
-///
-/// For example: a struct `Scan` with the fields `running: bool` under `#[overlay(open)]`, `folder: String` under `#[overlay(title)]` and
-/// `files: u64` under `#[overlay(stat = "Files found")]`, and `#[component(id = "scan")]` on the struct.
+#[doc = include_str!("../docs/overlay.md")]
 #[proc_macro_derive(Overlay, attributes(component, overlay))]
 pub fn derive_overlay(input: TokenStream) -> TokenStream {
     component(input, &vocabulary::OVERLAY)
@@ -107,15 +47,7 @@ pub fn derive_overlay(input: TokenStream) -> TokenStream {
 
 /// A component with markup of your own.
 ///
-/// | on the struct | |
-/// |---|---|
-/// | `#[component(id = "cart-{customer}")]` | required: the element id, literal text and fields (`{customer}`, or `{0}` of a tuple struct) that implement `Display` |
-/// | `#[component(render = Self::cart)]` | required: the path of a `fn(&Self) -> maud::Markup` that makes one element |
-/// | `#[component(leaf)]` | no element inside is patched on its own: superseded states of the component need not be kept |
-/// | `#[component(crate = some::path)]` | where `htmx-ws-components` is found; without it `::htmx_ws_components` |
-///
-/// For example: a struct `Cart` with the fields `customer: u32` and `items: usize`, `#[component(id = "cart-{customer}", render = Self::cart)]` on
-/// the struct, and `fn cart(&self) -> Markup` among its methods.
+#[doc = include_str!("../docs/component.md")]
 #[proc_macro_derive(Component, attributes(component))]
 pub fn derive_component(input: TokenStream) -> TokenStream {
     component(input, &vocabulary::COMPONENT)
@@ -123,23 +55,22 @@ pub fn derive_component(input: TokenStream) -> TokenStream {
 
 /// The states of the domain, with their words and their colours.
 ///
-/// | on a variant | |
-/// |---|---|
-/// | `#[status(label = "Failed: {reason}")]` | what people read, with fields (`{reason}`, or `{0}` of a tuple variant) that implement `Display`, and `{{` for a brace; without it the variant's name in words: `InProgress` is "In progress" |
-/// | `#[status(tone = danger)]` | one of `neutral`, `info`, `success`, `warning`, `danger`; without it `neutral` |
-/// | `#[status(active)]` | work is going on right now |
-/// | `#[status(terminal)]` | no other state follows |
-///
-/// | on the enum | |
-/// |---|---|
-/// | `#[status(crate = some::path)]` | where `htmx-ws-components` is found; without it `::htmx_ws_components` |
-///
-/// For example: an enum `State` with the variants `Running` under `#[status(tone = info, active)]` and `Failed { reason: String }` under
-/// `#[status(tone = danger, terminal, label = "Failed: {reason}")]`.
+#[doc = include_str!("../docs/status.md")]
 #[proc_macro_derive(Status, attributes(status))]
 pub fn derive_status(input: TokenStream) -> TokenStream {
     match syn::parse(input) {
         Ok(input) => expand_status(input).into(),
+        Err(error) => error.into_compile_error().into(),
+    }
+}
+
+/// A topic of your own: how it is called, and which components it carries.
+///
+#[doc = include_str!("../docs/topic.md")]
+#[proc_macro_derive(Topic, attributes(topic))]
+pub fn derive_topic(input: TokenStream) -> TokenStream {
+    match syn::parse(input) {
+        Ok(input) => expand_topic(input).into(),
         Err(error) => error.into_compile_error().into(),
     }
 }
@@ -165,5 +96,17 @@ fn expand_status(input: syn::DeriveInput) -> proc_macro2::TokenStream {
     }
 }
 
+fn expand_topic(input: syn::DeriveInput) -> proc_macro2::TokenStream {
+    match validate::topic::validate(parse::parse(input, &[vocabulary::TOPIC_ATTRIBUTE])) {
+        Ok(valid) => expand::topic::expand(&lower::topic::lower(valid)),
+        Err(invalid) => {
+            let (target, error) = lower::topic::inert(*invalid);
+            expand::topic::inert(&target, &error.into_compile_error())
+        }
+    }
+}
+
+#[cfg(test)]
+mod expand_tests;
 #[cfg(test)]
 mod tests;

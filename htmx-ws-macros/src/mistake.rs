@@ -26,6 +26,11 @@ pub(crate) enum Mistake {
     MissingRole { name: &'static str, attribute: &'static str },
     MissingId,
     MissingRender,
+    RendersItself,
+    MissingName,
+    MissingCarries,
+    DuplicateType { name: String },
+    OneId { first: String, second: String },
 
     // Places.
     IsARole { name: String, attribute: &'static str },
@@ -37,6 +42,7 @@ pub(crate) enum Mistake {
     TakesText { key: String, example: &'static str },
     TakesPath { key: String, example: &'static str },
     TakesNothing { key: String },
+    TakesTypes,
     TakesTone,
     UnknownTone { name: String, known: Vec<String> },
 
@@ -45,11 +51,14 @@ pub(crate) enum Mistake {
     IdBeginsWithField { name: String },
     IdBeginsWith { character: char },
     NotAnIdCharacter { character: char },
-    FieldsMeet { first: String, second: String },
+    FieldsMeet { first: String, second: String, what: &'static str },
+    EmptyName,
+    NotANameCharacter { character: char },
     Unclosed,
     Unopened,
     NoField,
     UnknownField { name: String, known: Vec<String> },
+    BadPath { path: String },
 }
 
 impl Display for Mistake {
@@ -72,6 +81,22 @@ impl Display for Mistake {
             Self::MissingId => write!(f, r#"missing key `id`; write `#[component(id = "...")]` on the struct"#),
             Self::MissingRender => write!(f, "missing key `render`; write `#[component(render = Self::markup)]` on the struct"),
 
+            Self::RendersItself => {
+                write!(f, "`Render::render` is what the derive implements, and would call itself; write a function of your own")
+            }
+
+            Self::MissingName => write!(f, r#"missing key `name`; write `#[topic(name = "...")]` on the struct"#),
+            Self::MissingCarries => {
+                write!(f, "missing key `carries`; write `#[topic(carries(JobStatus))]` on the struct, with your components")
+            }
+            Self::DuplicateType { name } => write!(f, "`{name}` is carried already; name it once"),
+            Self::OneId { first, second } => {
+                write!(
+                    f,
+                    "`{first}` and `{second}` have one id template; give them different ones, or one takes the other's place in the page"
+                )
+            }
+
             Self::IsARole { name, attribute } => write!(f, "`{name}` is a role of a field; write `#[{attribute}({name})]` on the field"),
             Self::IsAKey { name } => write!(f, "`{name}` is a key of the struct; write it into `#[component(...)]` on the struct"),
             Self::OfAnotherDerive { name, owner } => write!(f, "`{name}` belongs to `#[derive({owner})]`; remove it"),
@@ -80,6 +105,7 @@ impl Display for Mistake {
             Self::TakesText { key, example } => write!(f, "`{key}` takes a string literal; write `{key} = {example:?}`"),
             Self::TakesPath { key, example } => write!(f, "`{key}` takes a path; write `{key} = {example}`"),
             Self::TakesNothing { key } => write!(f, "`{key}` takes no value; write `{key}`"),
+            Self::TakesTypes => write!(f, "`carries` takes types in parentheses; write `carries(JobStatus, JobProgress)`"),
             Self::TakesTone => write!(f, "`tone` takes a word; write `tone = info`"),
             Self::UnknownTone { name, known } => write!(f, "unknown tone `{name}`; {}", Choice(name, known)),
 
@@ -89,13 +115,18 @@ impl Display for Mistake {
             Self::NotAnIdCharacter { character } => {
                 write!(f, "`{}` cannot stand in an id; use ASCII letters, digits, `-` and `_`", character.escape_debug())
             }
-            Self::FieldsMeet { first, second } => {
-                write!(f, "no `-` between `{{{first}}}` and `{{{second}}}`; write one, or two values could give one id")
+            Self::FieldsMeet { first, second, what } => {
+                write!(f, "no `-` between `{{{first}}}` and `{{{second}}}`; write one, or two values could give one {what}")
+            }
+            Self::EmptyName => write!(f, "the name is empty; write the topic's name, as in `job-{{id}}`"),
+            Self::NotANameCharacter { character } => {
+                write!(f, "`{}` cannot stand in a topic's name; leave control characters out", character.escape_debug())
             }
             Self::Unclosed => write!(f, "`{{` is not closed; write `}}` behind the field's name"),
             Self::Unopened => write!(f, "`}}` closes nothing; write `{{` in front of a field's name"),
             Self::NoField => write!(f, "`{{}}` names no field; write a field's name between the braces"),
             Self::UnknownField { name, known } => write!(f, "unknown field `{name}`; {}", Choice(name, known)),
+            Self::BadPath { path } => write!(f, "`{path}` is no path of fields; write names with one `.` between them, as in `job.id`"),
         }
     }
 }

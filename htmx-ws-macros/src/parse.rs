@@ -3,9 +3,11 @@
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
-use syn::{Data, DeriveInput, Expr, Fields, Generics, Index, Member, Meta, Token, Type};
+use syn::punctuated::Punctuated;
+use syn::{Data, DeriveInput, Expr, Fields, Generics, Index, Member, Meta, Token, Type, token};
 
 use crate::mistake::Mistake;
+use crate::vocabulary;
 
 /// The item under a derive.
 pub(crate) struct Written {
@@ -43,10 +45,11 @@ pub(crate) struct Attribute {
     pub(crate) flaw: Option<Flaw>,
 }
 
-/// `key`, or `key = value`.
+/// `key`, `key = value`, or `carries(Type, ..)`; where no types stand in the parentheses, there are none.
 pub(crate) struct Entry {
     pub(crate) key: Ident,
     pub(crate) value: Option<Expr>,
+    pub(crate) types: Option<Vec<Type>>,
 }
 
 /// Where the text of an attribute stops being readable.
@@ -136,17 +139,30 @@ fn read_entries(input: ParseStream<'_>, entries: &mut Vec<Entry>) -> Result<(), 
             };
             value = Some(ungrouped(expression));
         }
+        let mut types = None;
+        if key == vocabulary::CARRIES && input.peek(token::Paren) {
+            types = Some(read_types(input).unwrap_or_default());
+        }
         let ends = input.is_empty() || input.parse::<Token![,]>().is_ok();
-        if !ends && value.is_none() {
+        if !ends && value.is_none() && types.is_none() {
             // `id("x")`: what the key was meant to say is not known, so there is no entry.
             return Err(Flaw { at: next(input), mistake: Mistake::NoCommaOrEquals { key: shown } });
         }
-        entries.push(Entry { key, value });
+        entries.push(Entry { key, value, types });
         if !ends {
             return Err(Flaw { at: next(input), mistake: Mistake::NoComma { key: shown } });
         }
     }
     Ok(())
+}
+
+fn read_types(input: ParseStream<'_>) -> syn::Result<Vec<Type>> {
+    let content;
+    syn::parenthesized!(content in input);
+    // What is left unread in the parentheses would be a message of its own.
+    let tokens: TokenStream = content.parse()?;
+    let types = Punctuated::<Type, Token![,]>::parse_terminated.parse2(tokens)?;
+    Ok(types.into_iter().collect())
 }
 
 /// What a `macro_rules` variable stands for: it arrives in a group without delimiters.

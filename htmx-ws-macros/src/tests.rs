@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use syn::DeriveInput;
 
-use crate::vocabulary::{COMPONENT, Derive, OVERLAY, PROGRESS_BAR, STATUS_ATTRIBUTE, STATUS_BADGE, TIMELINE_STEP};
+use crate::vocabulary::{COMPONENT, Derive, OVERLAY, PROGRESS_BAR, STATUS_ATTRIBUTE, STATUS_BADGE, TIMELINE_STEP, TOPIC_ATTRIBUTE};
 use crate::{expand_component, expand_status, parse, validate};
 
 /// Checks the messages, in their order; none means that the item is accepted.
@@ -106,6 +106,74 @@ fn a_status_says_all_its_mistakes_at_once() {
             "`#[status(...)]` belongs on the variant; move it there",
         ],
     );
+}
+
+#[track_caller]
+fn check_topic(input: &str, expected: &[&str]) {
+    let input: DeriveInput = syn::parse_str(input).unwrap();
+    check_messages(validate::topic::validate(parse::parse(input, &[TOPIC_ATTRIBUTE])).err(), expected);
+}
+
+#[test]
+fn a_topic_says_all_its_mistakes_at_once() {
+    check_topic(
+        r#"#[topic(name = "{a}b{c}\t{d}", colour, carries(A::<'_>, A<'_>, b::C<D, E>, b::C<D, E>))] struct A { a: u8, #[topic(x)] c: u8 }"#,
+        &[
+            "`\\t` cannot stand in a topic's name; leave control characters out",
+            "no `-` between `{a}` and `{c}`; write one, or two values could give one name",
+            "unknown field `d`; expected one of: `a`, `c`",
+            "unknown key `colour`; expected one of: `name`, `carries`, `crate`",
+            "`b::C<D, E>` is carried already; name it once",
+            "`#[topic(...)]` belongs on the struct; move it there",
+        ],
+    );
+    check_topic(
+        "#[topic(carries(5), x)] struct A;",
+        &[
+            "`carries` takes types in parentheses; write `carries(JobStatus, JobProgress)`",
+            "unknown key `x`; expected one of: `name`, `carries`, `crate`",
+        ],
+    );
+    check_topic(
+        "#[topic(carries(), name = x)] struct A;",
+        &[
+            "`carries` takes types in parentheses; write `carries(JobStatus, JobProgress)`",
+            r#"`name` takes a string literal; write `name = "job-{id}"`"#,
+        ],
+    );
+}
+
+#[test]
+fn a_name_keeps_its_fields_apart_by_what_no_value_holds() {
+    for name in ["{x}", "{x}/{y}", "{x} and {y}", "{x}ü{y}", "{x.a}.{y.0}"] {
+        check_topic(&format!(r#"#[topic(name = "{name}", carries(A))] struct A {{ x: u8, y: u8 }}"#), &[]);
+    }
+    for name in ["{x}{y}", "{x}and{y}", "{x}_{y}"] {
+        let message = "no `-` between `{x}` and `{y}`; write one, or two values could give one name";
+        check_topic(&format!(r#"#[topic(name = "{name}", carries(A))] struct A {{ x: u8, y: u8 }}"#), &[message]);
+    }
+}
+
+#[test]
+fn a_path_of_fields_is_names_with_dots() {
+    for path in ["x", "x.y", "x.0", "x.0.1", "x.type", "x.y.z"] {
+        check(&COMPONENT, &format!(r#"#[component(id = "a-{{{path}}}", render = f)] struct A {{ x: u8 }}"#), &[]);
+    }
+    for path in [".x", "x.", "x..y", "x.01", "x.+1", "x.self", "x.crate", "x._", "x.y()", "x. y", "x.r#y", "x.4294967296"] {
+        let message = format!("`{path}` is no path of fields; write names with one `.` between them, as in `job.id`");
+        check(&COMPONENT, &format!("#[component(id = r##\"a-{{{path}}}\"##, render = f)] struct A {{ x: u8 }}"), &[&message]);
+    }
+}
+
+#[test]
+fn a_render_of_the_trait_that_is_derived_is_refused() {
+    let message = "`Render::render` is what the derive implements, and would call itself; write a function of your own";
+    for path in ["Render::render", "maud::Render::render", "<Self as maud::Render>::render"] {
+        check(&COMPONENT, &format!(r#"#[component(id = "a", render = {path})] struct A;"#), &[message]);
+    }
+    for path in ["Self::render", "Renderer::render", "render", "Render::card"] {
+        check(&COMPONENT, &format!(r#"#[component(id = "a", render = {path})] struct A;"#), &[]);
+    }
 }
 
 #[test]

@@ -6,6 +6,9 @@ pub(crate) const COMPONENT_ATTRIBUTE: &str = "component";
 /// The attribute on an enum and on its variants.
 pub(crate) const STATUS_ATTRIBUTE: &str = "status";
 
+/// The attribute on the struct of a topic.
+pub(crate) const TOPIC_ATTRIBUTE: &str = "topic";
+
 /// A derive that makes a component.
 pub(crate) struct Derive {
     /// As written in `#[derive(...)]`; also the name of the view that it builds.
@@ -42,6 +45,8 @@ pub(crate) enum Needs {
     Text,
     /// `Display`, or an `Option` of it.
     OptionalText,
+    /// `Timestamp`, or an `Option` of it.
+    OptionalTime,
 }
 
 /// A key of `#[component(...)]`.
@@ -69,6 +74,12 @@ pub(crate) const LABEL: &str = "label";
 pub(crate) const TONE: &str = "tone";
 pub(crate) const ACTIVE: &str = "active";
 pub(crate) const TERMINAL: &str = "terminal";
+
+pub(crate) const NAME: &str = "name";
+pub(crate) const CARRIES: &str = "carries";
+
+/// The keys of `#[topic(...)]`.
+pub(crate) const TOPIC_KEYS: [&str; 3] = [NAME, CARRIES, CRATE];
 
 /// The keys of `#[status(...)]` on a variant.
 pub(crate) const VARIANT_KEYS: [&str; 4] = [TONE, ACTIVE, TERMINAL, LABEL];
@@ -98,7 +109,12 @@ pub(crate) static PROGRESS_BAR: Derive = Derive {
 pub(crate) static TIMELINE_STEP: Derive = Derive {
     name: "TimelineStep",
     attributes: &[COMPONENT_ATTRIBUTE, "step"],
-    roles: &[required("title", Needs::Text), required("status", Needs::Status), optional("detail", Needs::OptionalText)],
+    roles: &[
+        required("title", Needs::Text),
+        required("status", Needs::Status),
+        optional("detail", Needs::OptionalText),
+        optional("at", Needs::OptionalTime),
+    ],
 };
 
 pub(crate) static OVERLAY: Derive = Derive {
@@ -108,6 +124,7 @@ pub(crate) static OVERLAY: Derive = Derive {
         required("open", Needs::Flag),
         required("title", Needs::Text),
         optional("message", Needs::OptionalText),
+        optional("progress", Needs::Progress),
         Role { name: "stat", presence: Presence::Repeatable, needs: Needs::Text },
     ],
 };

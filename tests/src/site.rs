@@ -9,8 +9,10 @@ use axum::extract::{FromRef, Path, State};
 use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use htmx_ws_components::{Assets, Component, Counter, Htmx, Hub, HubBuilder, Live, Patch, ProgressBar, Status, StatusBadge, TimelineStep};
-use maud::{DOCTYPE, Markup, html};
+use htmx_ws_components::{
+    Assets, Component, Counter, DomId, Htmx, Hub, HubBuilder, Live, Nesting, Parts, Patch, ProgressBar, Status, StatusBadge, TimelineStep,
+};
+use maud::{DOCTYPE, Markup, PreEscaped, Render, html};
 
 use crate::workspace;
 
@@ -61,6 +63,55 @@ struct Step {
     phase: Phase,
 }
 
+/// A component made of components: published whole, sent in parts.
+#[derive(Debug, Default, Clone)]
+struct Card {
+    title: String,
+    meter: Meter,
+    rows: Vec<Row>,
+}
+
+#[derive(Debug, Default, Clone, ProgressBar)]
+#[component(id = "card-meter")]
+struct Meter {
+    #[progress(value)]
+    count: u32,
+}
+
+#[derive(Debug, Clone, TimelineStep)]
+#[component(id = "card-row-{name}", list = "card-rows")]
+struct Row {
+    #[step(title)]
+    name: String,
+    #[step(status)]
+    phase: Phase,
+}
+
+impl Component for Card {
+    const NESTING: Nesting = Nesting::Branch;
+
+    fn id(&self) -> DomId {
+        DomId::new("card").unwrap()
+    }
+
+    fn render_to(&self, buffer: &mut String) {
+        let markup = html! {
+            section {
+                h2 { (self.title) }
+                input id="typed";
+                (self.meter)
+                ol id="card-rows" { @for row in &self.rows { (row) } }
+            }
+        };
+        markup.render_to(buffer);
+    }
+
+    fn parts(&self, parts: &mut Parts) {
+        parts.add(&self.meter);
+        parts.add(&self.rows);
+    }
+}
+
 /// The site: a hub, and what the page shows.
 #[derive(Debug, Clone)]
 pub struct Site {
@@ -72,6 +123,7 @@ pub struct Site {
 struct Shown {
     count: u32,
     steps: Vec<Step>,
+    card: Card,
 }
 
 impl FromRef<Site> for Hub {
@@ -127,6 +179,14 @@ impl Site {
         self.hub.publish(TOPIC, &Patch::remove(step.id()));
     }
 
+    /// Publishes the card with this title, this figure, and these rows.
+    pub fn card(&self, title: &str, count: u32, rows: &[&str]) {
+        let mut shown = self.shown.lock().unwrap();
+        let row = |name: &&str| Row { name: (*name).to_owned(), phase: Phase::Counting };
+        shown.card = Card { title: title.to_owned(), meter: Meter { count }, rows: rows.iter().map(row).collect() };
+        self.hub.publish(TOPIC, &shown.card);
+    }
+
     /// The live part of the page, as it must be now.
     pub fn region(&self) -> Markup {
         self.shown.lock().unwrap().region()
@@ -162,6 +222,7 @@ impl Shown {
             main id="region" {
                 (badge) (bar) (count)
                 ol id="steps" { @for step in &self.steps { (step) } }
+                (PreEscaped(self.card.fragment().unwrap().html()))
             }
         }
     }

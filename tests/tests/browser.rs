@@ -35,6 +35,7 @@ on_both_generations! {
     a_page_out_of_the_back_forward_cache_is_right,
     a_boosted_navigation_has_a_connection_of_its_own,
     the_history_of_boosted_pages_is_right,
+    of_a_component_with_parts_only_what_changed_is_touched,
 }
 
 async fn start(htmx: Htmx) -> (Site, SocketAddr) {
@@ -295,4 +296,28 @@ async fn the_history_of_boosted_pages_is_right(htmx: Htmx) {
     until_right(&tab).await;
     site.count(3);
     tab.wait_for_text("#count", "3").await;
+}
+
+async fn of_a_component_with_parts_only_what_changed_is_touched(htmx: Htmx) {
+    let (site, addr) = start(htmx).await;
+    let browser = Browser::start().await;
+    site.card("Job", 1, &["a", "b"]);
+    let tab = open(&browser, &format!("http://{addr}/")).await;
+    // The shell was never sent to this page, yet it has it: what somebody types into it stays.
+    tab.eval::<bool>("(document.querySelector('#typed').value = 'half a word') !== ''").await;
+    let sent = site.hub().stats().get(Counter::BytesSent);
+    site.card("Job", 2, &["a", "b"]);
+    site.card("Job", 2, &["b", "c"]);
+    tab.wait_until(
+        "the rows are right",
+        "[...document.querySelectorAll('#card-rows > li')].map((row) => row.id).join() === 'card-row-b,card-row-c'",
+    )
+    .await;
+    until_right(&tab).await;
+    assert_eq!(tab.eval::<String>("document.querySelector('#typed').value").await, "half a word");
+    let whole = site.region().into_string().len() as u64;
+    assert!(site.hub().stats().get(Counter::BytesSent) - sent < whole, "less than the page");
+    site.card("Another title", 2, &["c", "b"]);
+    tab.wait_for_text("#card h2", "Another title").await;
+    until_right(&tab).await;
 }

@@ -9,7 +9,10 @@ use std::borrow::Cow;
 use std::fs;
 use std::path::PathBuf;
 
-use htmx_ws_components::{DomId, Overlay, ProgressBar, Status, StatusBadge, TimelineStep, Tone};
+use htmx_ws_components::{
+    ConnectionState, DomId, LiveCounter, LogLine, LogTail, Overlay, ProgressBar, Sparkline, Stat, Status, StatusBadge, TableRow,
+    TimelineStep, Toast, ToastList, Tone, Trend,
+};
 
 /// Every kind of status a view can be given, with a word that needs escaping.
 enum Phase {
@@ -124,4 +127,84 @@ fn overlays() {
     check("overlay_stats", |html| overlay(true).stat("Files found", &7).stat("Size", &"3 MB").render_to(html));
     let hostile = Overlay::new(&id, true, &HOSTILE).message(Some(&HOSTILE)).stat("<b>", &HOSTILE);
     check("overlay_escaped", |html| hostile.render_to(html));
+}
+
+#[test]
+fn stats() {
+    let stat = || Stat::new(id("visitors"), "Visitors", "4,213");
+    check("stat", |html| stat().render_to(html));
+    check("stat_unit", |html| stat().unit("a day").render_to(html));
+    for trend in [Trend::Up, Trend::Down, Trend::Flat] {
+        let stat = stat().trend(trend, "12 % since Monday").tone(Tone::Success);
+        check(&format!("stat_{}", trend.as_str()), |html| stat.render_to(html));
+    }
+    let hostile = Stat::new(id("visitors"), HOSTILE, HOSTILE).unit(HOSTILE).trend(Trend::Up, HOSTILE).trend_word(HOSTILE);
+    check("stat_escaped", |html| hostile.render_to(html));
+}
+
+#[test]
+fn live_counters() {
+    let counter = |count| LiveCounter::new(id("orders"), "orders today", count);
+    check("live_counter", |html| counter(12_345).render_to(html));
+    check("live_counter_announced", |html| counter(12_345).announce_every(1_000).tone(Tone::Info).render_to(html));
+    check("live_counter_before_its_first_step", |html| counter(7).announce_every(1_000).render_to(html));
+    let hostile = LiveCounter::new(id("orders"), HOSTILE, 1_000).separator('<').announce_every(1);
+    check("live_counter_escaped", |html| hostile.render_to(html));
+}
+
+#[test]
+fn sparklines() {
+    let sparkline = |values: &[f64]| Sparkline::new(id("load"), "Load", values.iter().copied());
+    check("sparkline", |html| sparkline(&[1.0, 3.0, 2.5]).tone(Tone::Warning).render_to(html));
+    check("sparkline_gap", |html| sparkline(&[1.0, f64::NAN, 2.0, 4.0]).render_to(html));
+    check("sparkline_one", |html| sparkline(&[1.0]).render_to(html));
+    check("sparkline_empty", |html| sparkline(&[]).render_to(html));
+    check("sparkline_range", |html| sparkline(&[1.0, 3.0, 11.0]).range(0.0, 10.0).render_to(html));
+    check("sparkline_escaped", |html| sparkline(&[1.0]).text(HOSTILE).render_to(html));
+}
+
+#[test]
+fn toasts() {
+    let toast = || Toast::new(id("toast-7"), id("toasts"), "Saved");
+    for tone in [Tone::Neutral, Tone::Info, Tone::Success, Tone::Warning, Tone::Danger] {
+        check(&format!("toast_{}", tone.as_str()), |html| toast().tone(tone).render_to(html));
+    }
+    check("toast_message", |html| toast().message("report.pdf, 3 MB").render_to(html));
+    check("toast_dismiss", |html| toast().dismiss("Dismiss").render_to(html));
+    check("toast_list", |html| ToastList::new(id("toasts"), "Messages").toast(toast()).render_to(html));
+    let hostile = Toast::new(id("toast-7"), id("toasts"), HOSTILE).message(HOSTILE).dismiss(HOSTILE);
+    check("toast_escaped", |html| ToastList::new(id("toasts"), HOSTILE).toast(hostile).render_to(html));
+}
+
+#[test]
+fn table_rows() {
+    let row = || TableRow::new(id("server-3"), id("servers"));
+    let badge_id = id("server-3-status");
+    let badge = StatusBadge::new(&badge_id, &Phase::Running);
+    check("table_row", |html| row().header("web-3").cell("Frankfurt").number(0.42).cell(badge).tone(Tone::Info).render_to(html));
+    check("table_row_escaped", |html| row().header(HOSTILE).cell(HOSTILE).number(HOSTILE).render_to(html));
+}
+
+#[test]
+fn logs() {
+    let line = || LogLine::new(id("build-7"), id("build-lines"), "linking took 3.2 s");
+    check("log_line", |html| line().render_to(html));
+    check("log_line_time_and_level", |html| line().time("12:00:01").level("warn", Tone::Warning).render_to(html));
+    let hostile = LogLine::new(id("build-7"), id("build-lines"), HOSTILE).time(HOSTILE).level(HOSTILE, Tone::Danger);
+    check("log_line_escaped", |html| hostile.render_to(html));
+    let mut log = LogTail::new("build", "Build log", 2).unwrap();
+    check("log_tail_empty", |html| log.render_to(html));
+    for text in ["a", "b", "c"] {
+        assert!(!log.push(text, |line| line).is_empty());
+    }
+    check("log_tail_full", |html| log.clone().render_to(html));
+    check("log_tail_quiet", |html| log.quiet().render_to(html));
+    check("log_tail_escaped", |html| LogTail::new("build", HOSTILE, 2).unwrap().render_to(html));
+}
+
+#[test]
+fn connection_states() {
+    check("connection_state", |html| ConnectionState::new().render_to(html));
+    let hostile = ConnectionState::new().offline(HOSTILE).reconnecting(HOSTILE).stale(HOSTILE).closed(HOSTILE);
+    check("connection_state_escaped", |html| hostile.render_to(html));
 }

@@ -9,7 +9,7 @@ use std::path::Path;
 fn every_file_compiles_or_fails_as_it_should() {
     let tests = trybuild::TestCases::new();
     tests.pass("ui/pass/*.rs");
-    for kind in ["items", "keys", "placement", "roles", "status", "syntax", "template", "types"] {
+    for kind in ["items", "keys", "placement", "roles", "status", "syntax", "template", "topic", "types"] {
         tests.compile_fail(format!("ui/{kind}/*.rs"));
     }
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask demo`: the job page of the examples, with htmx from npm where there is an npm.
+//! `cargo xtask demo`: the job page of the examples, or their gallery, with htmx from npm where there is an npm.
 
 use crate::{
     npm,
@@ -11,10 +11,11 @@ use std::{ffi::OsString, os::unix::process::CommandExt as _};
 /// The demo takes this process's place, so Ctrl-C and the exit code are its own. Its options are its own, too: it knows which
 /// there are, and says so.
 pub(crate) fn run(options: &[OsString]) -> Result<(), Failure> {
+    let (name, options) = chosen(options);
     let mut demo = run::cargo();
     // From the user's own folder, so that `--dir` means what it says. No package is named, so that cargo unifies features as in the
     // tests, and both share one build.
-    demo.args(["run", "--quiet", "--bin", "job"]).arg("--manifest-path").arg(run::root().join("Cargo.toml")).arg("--");
+    demo.args(["run", "--quiet", "--bin", name]).arg("--manifest-path").arg(run::root().join("Cargo.toml")).arg("--");
     if npm::is_up_to_date() || npm::is_available() {
         npm::install()?;
         demo.arg("--assets").arg(npm::node_modules());
@@ -24,4 +25,33 @@ pub(crate) fn run(options: &[OsString]) -> Result<(), Failure> {
     demo.args(options);
     let error = demo.exec();
     Err(run::cannot_start(&demo, &error))
+}
+
+/// The example that the first option names, and the options behind its name; the job where it names none.
+fn chosen(options: &[OsString]) -> (&'static str, &[OsString]) {
+    match options.split_first() {
+        Some((name, rest)) if name == "gallery" => ("gallery", rest),
+        Some((name, rest)) if name == "job" => ("job", rest),
+        _ => ("job", options),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(options: &[&str], name: &str, rest: &[&str]) {
+        let options: Vec<OsString> = options.iter().map(OsString::from).collect();
+        let (found, behind) = chosen(&options);
+        assert_eq!((found, behind), (name, rest.iter().map(OsString::from).collect::<Vec<_>>().as_slice()));
+    }
+
+    #[test]
+    fn the_job_is_the_demo_unless_another_one_is_named() {
+        check(&[], "job", &[]);
+        check(&["--dir", "gallery"], "job", &["--dir", "gallery"]);
+        check(&["gallery", "--port", "1"], "gallery", &["--port", "1"]);
+        check(&["job"], "job", &[]);
+    }
 }

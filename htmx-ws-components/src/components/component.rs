@@ -66,6 +66,8 @@ pub trait Component {
     }
 }
 
+// The message is about what can be published, not about the components that the compiler happens to know.
+#[diagnostic::do_not_recommend]
 impl<C: Component> ToPatch for C {
     fn to_patch(&self) -> Result<Patch, InvalidFragment> {
         let fragment = self.fragment()?;

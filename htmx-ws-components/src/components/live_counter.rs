@@ -92,7 +92,7 @@ impl LiveCounter {
         let digits = number.to_string();
         let mut text = String::with_capacity(digits.len() * 2);
         for (index, digit) in digits.char_indices() {
-            if index > 0 && (digits.len() - index) % 3 == 0 {
+            if index > 0 && (digits.len() - index).is_multiple_of(3) {
                 text.push(self.separator);
             }
             text.push(digit);

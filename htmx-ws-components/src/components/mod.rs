@@ -2,6 +2,7 @@
 
 pub(crate) mod component;
 pub(crate) mod connection_state;
+pub(crate) mod id_shape;
 pub(crate) mod live_counter;
 pub(crate) mod log_line;
 pub(crate) mod log_tail;

@@ -34,10 +34,16 @@ pub struct Overlay<'a> {
     open: bool,
     title: &'a dyn Display,
     message: Option<&'a dyn Display>,
-    /// Outside: whether there is a bar. Inside: how far it is, if that is known.
-    progress: Option<Option<f64>>,
+    progress: Option<Bar>,
     /// In the order of the calls to [`Overlay::stat`].
     stats: Vec<(&'static str, &'a dyn Display)>,
+}
+
+/// A bar in the overlay.
+#[derive(Clone, Copy)]
+struct Bar {
+    /// How far it is of 100, if that is known.
+    value: Option<f64>,
 }
 
 impl<'a> Overlay<'a> {
@@ -56,7 +62,7 @@ impl<'a> Overlay<'a> {
     ///
     /// It carries the overlay's title for a screen reader, and is no live region: the figure is told when asked for.
     pub fn progress(mut self, value: Option<f64>) -> Self {
-        self.progress = Some(value);
+        self.progress = Some(Bar { value });
         self
     }
 
@@ -76,7 +82,7 @@ impl<'a> Overlay<'a> {
                         p class="hw-overlay-title" role="status" { (self.title) }
                         // `bdi` keeps the message in its own direction where the style sheet turns the line round to cut it at its beginning.
                         @if let Some(message) = self.message { p class="hw-overlay-message" { bdi { (message) } } }
-                        @if let Some(value) = self.progress { (progress_bar::nested(value, self.title)) }
+                        @if let Some(bar) = self.progress { (progress_bar::nested(bar.value, self.title)) }
                         @if !self.stats.is_empty() {
                             dl class="hw-overlay-stats" {
                                 @for (label, value) in &self.stats { div { dt { (label) } dd { (value) } } }

@@ -80,7 +80,7 @@ fn part<C: Component>(component: &C) -> Result<Part, InvalidFragment> {
 
 impl<P: PartField> PartField for Option<P> {
     fn add_to(&self, parts: &mut Parts) {
-        for part in self {
+        if let Some(part) = self {
             part.add_to(parts);
         }
     }

@@ -125,7 +125,8 @@ impl Stat {
                 @if let Some(Change { trend, text, word }) = &self.change {
                     dd class="hw-stat-trend" data-trend=(trend.as_str()) {
                         svg class="hw-stat-arrow" viewBox="0 0 12 12" aria-hidden="true" { path d=(PreEscaped(trend.arrow())) {} }
-                        span class="hw-unseen" { (word) } " " (text)
+                        span class="hw-unseen" { (word) } " "
+                        span class="hw-stat-change" { (text) }
                     }
                 }
             }
@@ -173,7 +174,7 @@ mod tests {
     fn a_trend_is_an_arrow_and_a_word() {
         let flat = concat!(
             r#"</dd><dd class="hw-stat-trend" data-trend="flat"><svg class="hw-stat-arrow" viewBox="0 0 12 12" aria-hidden="true">"#,
-            r#"<path d="M2 6h8"></path></svg><span class="hw-unseen">stable</span> 0 %</dd>"#,
+            r#"<path d="M2 6h8"></path></svg><span class="hw-unseen">stable</span> <span class="hw-stat-change">0 %</span></dd>"#,
         );
         check(|stat| stat.trend(Trend::Flat, "0 %").trend_word("stable").tone(Tone::Success), "success", flat);
     }

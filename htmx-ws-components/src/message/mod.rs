@@ -3,3 +3,4 @@
 pub(crate) mod cursor;
 pub(crate) mod envelope;
 pub(crate) mod topic;
+pub(crate) mod topic_for;

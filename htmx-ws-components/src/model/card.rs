@@ -68,7 +68,7 @@ pub(super) fn card(topic: usize) -> impl Strategy<Value = Composition> {
                 html += part.html();
                 parts.push(Part::Leaf(Patch::Morph(part)));
             }
-            html += &format!("<ul id=\"q{topic}\">");
+            html = html + "<ul id=\"q" + &topic.to_string() + "\">";
             for n in order.into_iter().take(count) {
                 let part = any_item(topic, n, seed % 2 + u8::try_from(n % 2).unwrap());
                 html += part.patch().fragment().unwrap().html();

@@ -5,9 +5,9 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{ExprPath, Path};
 
-use crate::expand::attributes;
-use crate::lower::Access;
-use crate::lower::component::{Body, Id, Nesting, Passed, Piece, Plan, Setter, Value};
+use crate::expand::{attributes, copy, id, reference};
+use crate::lower::Id;
+use crate::lower::component::{Body, Nesting, Passed, Plan, Setter, Shown, Value};
 
 pub(crate) fn expand(plan: &Plan) -> TokenStream {
     let Plan { ident, generics, krate, .. } = plan;
@@ -17,6 +17,7 @@ pub(crate) fn expand(plan: &Plan) -> TokenStream {
         Nesting::Leaf => quote!(Leaf),
         Nesting::Branch => quote!(Branch),
     };
+    let shape = plan.id.shape();
     let id = id(&plan.id, krate);
     let list = plan.list.as_ref().map(|list| self::list(list, krate));
     let body = match &plan.body {
@@ -35,7 +36,7 @@ pub(crate) fn expand(plan: &Plan) -> TokenStream {
             const NESTING: #krate::Nesting = #krate::Nesting::#nesting;
 
             fn id(&self) -> #krate::DomId {
-                #id
+                #id.finish()
             }
 
             #list
@@ -43,6 +44,11 @@ pub(crate) fn expand(plan: &Plan) -> TokenStream {
             fn render_to(&self, __buffer: &mut #krate::private::String) {
                 #body
             }
+        }
+
+        #attributes
+        impl #impl_generics #krate::private::IdShape for #ident #type_generics #where_clause {
+            const SHAPE: &'static ::core::primitive::str = #shape;
         }
 
         #attributes
@@ -54,23 +60,11 @@ pub(crate) fn expand(plan: &Plan) -> TokenStream {
     }
 }
 
-fn id(id: &Id, krate: &Path) -> TokenStream {
-    let start = &id.start;
-    let rest = id.rest.iter().map(|piece| match piece {
-        Piece::Text(text) => quote!(.text(#text)),
-        Piece::Field(access) => {
-            let field = reference(access);
-            quote!(.field(#field))
-        }
-    });
-    quote!(#krate::private::IdTemplate::new(#start) #(#rest)* .finish())
-}
-
 fn list(list: &Id, krate: &Path) -> TokenStream {
     let list = id(list, krate);
     quote! {
         fn list(&self) -> ::core::option::Option<#krate::DomId> {
-            ::core::option::Option::Some(#list)
+            ::core::option::Option::Some(#list.finish())
         }
     }
 }
@@ -101,31 +95,26 @@ fn value(value: &Value, krate: &Path) -> TokenStream {
             let field = reference(access);
             quote!(#krate::private::ProgressValue::progress(#field))
         }
-        Passed::Some => {
-            let field = reference(access);
-            quote!(::core::option::Option::<&dyn ::core::fmt::Display>::Some(#field))
+        Passed::Some(shown) => {
+            let (field, shown) = (reference(access), self::shown(shown, krate));
+            quote!(::core::option::Option::<&dyn #shown>::Some(#field))
         }
-        Passed::Option => {
-            let field = reference(access);
+        Passed::Option(shown) => {
+            let (field, shown) = (reference(access), self::shown(shown, krate));
             let inner = quote_spanned!(access.start=> __value);
             quote! {
                 ::core::option::Option::map(
                     ::core::option::Option::as_ref(#field),
-                    |__value| -> &dyn ::core::fmt::Display { #inner },
+                    |__value| -> &dyn #shown { #inner },
                 )
             }
         }
     }
 }
 
-/// `self.field`, from the first token of the field's type to the last.
-fn copy(access: &Access) -> TokenStream {
-    let Access { member, start, .. } = access;
-    quote_spanned!(*start=> self.#member)
-}
-
-/// `&self.field`, from the first token of the field's type to the last.
-fn reference(access: &Access) -> TokenStream {
-    let field = copy(access);
-    quote_spanned!(access.start=> &#field)
+fn shown(shown: Shown, krate: &Path) -> TokenStream {
+    match shown {
+        Shown::Text => quote!(::core::fmt::Display),
+        Shown::Time => quote!(#krate::Timestamp),
+    }
 }

@@ -2,11 +2,15 @@
 //! user's module calls `Option`, `str` or `buffer` does not matter.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
+use syn::Path;
+
+use crate::lower::{Access, Id, Piece};
 
 pub(crate) mod component;
 pub(crate) mod inert;
 pub(crate) mod status;
+pub(crate) mod topic;
 
 /// What stands in front of every impl. The user answers for their own code's lints, not for ours.
 fn attributes() -> TokenStream {
@@ -14,4 +18,29 @@ fn attributes() -> TokenStream {
         #[automatically_derived]
         #[allow(deprecated, unused_qualifications, clippy::elidable_lifetime_names, clippy::needless_lifetimes)]
     }
+}
+
+/// The template of an id, without its end.
+fn id(id: &Id, krate: &Path) -> TokenStream {
+    let start = &id.start;
+    let rest = id.rest.iter().map(|piece| match piece {
+        Piece::Text(text) => quote!(.text(#text)),
+        Piece::Field(access) => {
+            let field = reference(access);
+            quote!(.field(#field))
+        }
+    });
+    quote!(#krate::private::IdTemplate::new(#start) #(#rest)*)
+}
+
+/// `self.field`, from the first token of the field's type to the last. A path stands under its template.
+fn copy(access: &Access) -> TokenStream {
+    let Access { path, start } = access;
+    quote_spanned!(*start=> self #(.#path)*)
+}
+
+/// `&self.field`, from the first token of the field's type to the last.
+fn reference(access: &Access) -> TokenStream {
+    let field = copy(access);
+    quote_spanned!(access.start=> &#field)
 }

@@ -1,11 +1,11 @@
 //! The impl of a status.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::quote;
+use quote::{quote, quote_spanned};
 use syn::Path;
 
 use crate::expand::attributes;
-use crate::lower::status::{Label, Plan, Variant};
+use crate::lower::status::{Argument, Label, Plan, Variant};
 
 pub(crate) fn expand(plan: &Plan) -> TokenStream {
     let Plan { ident, generics, krate, variants } = plan;
@@ -57,9 +57,15 @@ fn label(variant: &Variant, krate: &Path) -> TokenStream {
         Label::Format { text, arguments, bindings } => {
             let members = bindings.iter().map(|binding| &binding.member);
             let names = bindings.iter().map(|binding| &binding.name);
+            let arguments = arguments.iter().map(argument);
             quote!(Self::#ident { #(#members: #names,)* .. } => #krate::private::Cow::Owned(#krate::private::format!(#text #(, #arguments)*)))
         }
     }
+}
+
+fn argument(argument: &Argument) -> TokenStream {
+    let Argument { name, rest } = argument;
+    quote_spanned!(name.span()=> #name #(.#rest)*)
 }
 
 fn flag(ident: &Ident, is: bool) -> TokenStream {

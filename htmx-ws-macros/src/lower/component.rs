@@ -3,8 +3,7 @@
 use proc_macro2::Span;
 use syn::{ExprPath, GenericArgument, Generics, Ident, LitStr, Path, PathArguments, Type};
 
-use crate::lower::{Access, library};
-use crate::template::{Segment, Template};
+use crate::lower::{Access, Id, library, lower_id};
 use crate::validate::component::{Component, Taken};
 use crate::vocabulary::{Derive, Needs, Presence};
 
@@ -22,17 +21,6 @@ pub(crate) struct Plan {
 pub(crate) enum Nesting {
     Leaf,
     Branch,
-}
-
-/// An element id: the text that it begins with, and what follows.
-pub(crate) struct Id {
-    pub(crate) start: String,
-    pub(crate) rest: Vec<Piece>,
-}
-
-pub(crate) enum Piece {
-    Text(String),
-    Field(Access),
 }
 
 /// How the component renders itself.
@@ -64,9 +52,16 @@ pub(crate) enum Passed {
     /// The number that it is.
     Progress,
     /// `Some(&self.field)`
-    Some,
+    Some(Shown),
     /// The field is an `Option` itself: `self.field.as_ref()`.
-    Option,
+    Option(Shown),
+}
+
+/// What a view sees of a field of any type.
+#[derive(Clone, Copy)]
+pub(crate) enum Shown {
+    Text,
+    Time,
 }
 
 pub(crate) fn lower(component: Component) -> Plan {
@@ -76,19 +71,6 @@ pub(crate) fn lower(component: Component) -> Plan {
         None => (Nesting::Leaf, view(derive, &roles)),
     };
     Plan { ident, generics, krate: library(krate), nesting, id: lower_id(id), list: list.map(lower_id), body }
-}
-
-fn lower_id(template: Template) -> Id {
-    let mut segments = template.0.into_iter().peekable();
-    let start = match segments.next_if(|segment| matches!(segment, Segment::Text(_))) {
-        Some(Segment::Text(text)) => text,
-        _ => String::new(),
-    };
-    let rest = segments.map(|segment| match segment {
-        Segment::Text(text) => Piece::Text(text),
-        Segment::Field(shown) => Piece::Field(Access::new(shown.member, &shown.ty)),
-    });
-    Id { start, rest: rest.collect() }
 }
 
 fn view(derive: &'static Derive, roles: &[Taken]) -> Body {
@@ -113,8 +95,10 @@ fn value(taken: &Taken) -> Value {
         Needs::Status | Needs::Text => Passed::Reference,
         Needs::Tone | Needs::Flag => Passed::Copy,
         Needs::Progress => Passed::Progress,
-        Needs::OptionalText if is_option(&taken.ty) => Passed::Option,
-        Needs::OptionalText => Passed::Some,
+        Needs::OptionalText if is_option(&taken.ty) => Passed::Option(Shown::Text),
+        Needs::OptionalText => Passed::Some(Shown::Text),
+        Needs::OptionalTime if is_option(&taken.ty) => Passed::Option(Shown::Time),
+        Needs::OptionalTime => Passed::Some(Shown::Time),
     };
     Value { access: Access::new(taken.member.clone(), &taken.ty), passed }
 }

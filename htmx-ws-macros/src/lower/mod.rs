@@ -4,13 +4,16 @@ use proc_macro2::Span;
 use syn::spanned::Spanned;
 use syn::{Ident, Index, Member, Path, PathSegment, Token, Type};
 
+use crate::template::{Segment, Shown, Template};
+
 pub(crate) mod component;
 pub(crate) mod inert;
 pub(crate) mod status;
+pub(crate) mod topic;
 
-/// `self.member`, written so that an error about it stands under the field's type.
+/// `self.member`, written so that an error about it stands under the field's type; of a path, whose last type is written elsewhere, under the template.
 pub(crate) struct Access {
-    pub(crate) member: Member,
+    pub(crate) path: Vec<Member>,
     /// The first token of the type. The member stands at its last.
     pub(crate) start: Span,
 }
@@ -18,15 +21,63 @@ pub(crate) struct Access {
 impl Access {
     fn new(member: Member, ty: &Type) -> Self {
         let (start, end) = ends(ty);
-        let member = match member {
-            Member::Named(mut ident) => {
-                // One origin with the tokens around it: only so does the compiler underline all of them as one place.
-                ident.set_span(end);
-                Member::Named(ident)
-            }
-            Member::Unnamed(index) => Member::Unnamed(Index { index: index.index, span: end }),
-        };
-        Self { member, start }
+        Self { path: vec![placed(member, end)], start }
+    }
+
+    fn shown(shown: Shown) -> Self {
+        let Shown { member, ty, rest, at } = shown;
+        if rest.is_empty() {
+            return Self::new(member, &ty);
+        }
+        let start = Span::call_site().located_at(at);
+        let path = std::iter::once(member).chain(rest).map(|member| placed(member, start));
+        Self { path: path.collect(), start }
+    }
+}
+
+/// An element id, or the name of a topic: the text that it begins with, and what follows.
+pub(crate) struct Id {
+    pub(crate) start: String,
+    pub(crate) rest: Vec<Piece>,
+}
+
+impl Id {
+    /// The template with `{}` for each field.
+    pub(crate) fn shape(&self) -> String {
+        let rest = self.rest.iter().map(|piece| match piece {
+            Piece::Text(text) => text.as_str(),
+            Piece::Field(_) => "{}",
+        });
+        std::iter::once(self.start.as_str()).chain(rest).collect()
+    }
+}
+
+pub(crate) enum Piece {
+    Text(String),
+    Field(Access),
+}
+
+fn lower_id(template: Template) -> Id {
+    let mut segments = template.0.into_iter().peekable();
+    let start = match segments.next_if(|segment| matches!(segment, Segment::Text(_))) {
+        Some(Segment::Text(text)) => text,
+        _ => String::new(),
+    };
+    let rest = segments.map(|segment| match segment {
+        Segment::Text(text) => Piece::Text(text),
+        Segment::Field(shown) => Piece::Field(Access::shown(*shown)),
+    });
+    Id { start, rest: rest.collect() }
+}
+
+/// One origin with the tokens around it: only so does the compiler underline all of them as one place.
+fn placed(member: Member, at: Span) -> Member {
+    match member {
+        Member::Named(mut ident) => {
+            ident.set_span(at);
+            Member::Named(ident)
+        }
+        Member::Unnamed(index) => Member::Unnamed(Index { index: index.index, span: at }),
     }
 }
 

@@ -3,7 +3,7 @@
 use proc_macro2::Span;
 use syn::{Generics, Ident, Member, Path};
 
-use crate::lower::{ends, library};
+use crate::lower::{ends, library, placed};
 use crate::template::{Segment, Shown, Template};
 use crate::validate;
 
@@ -28,9 +28,15 @@ pub(crate) enum Label {
     /// A text for `format!` with a `{}` for each argument in turn, and the fields that the arguments are the names of.
     Format {
         text: String,
-        arguments: Vec<Ident>,
+        arguments: Vec<Argument>,
         bindings: Vec<Binding>,
     },
+}
+
+/// A bound field, or what a path from it leads to.
+pub(crate) struct Argument {
+    pub(crate) name: Ident,
+    pub(crate) rest: Vec<Member>,
 }
 
 /// A field of the variant, under a name that no item of the user's has.
@@ -65,16 +71,24 @@ fn lower_label(template: Template) -> Label {
                 plain.push_str(&part);
             }
             Segment::Field(shown) => {
-                let Shown { member, ty } = *shown;
+                let Shown { member, ty, rest, at } = *shown;
                 text.push_str("{}");
                 // A pattern binds a field once, however often the label shows it.
-                if let Some(bound) = bindings.iter().find(|binding| binding.member == member) {
-                    arguments.push(bound.name.clone());
-                    continue;
+                let bound = bindings.iter().find(|binding| binding.member == member);
+                let mut name = match bound {
+                    Some(bound) => bound.name.clone(),
+                    None => Ident::new(&format!("__field{}", bindings.len()), ends(&ty).0),
+                };
+                if bound.is_none() {
+                    bindings.push(Binding { member, name: name.clone() });
                 }
-                let name = Ident::new(&format!("__field{}", bindings.len()), ends(&ty).0);
-                arguments.push(name.clone());
-                bindings.push(Binding { member, name });
+                if !rest.is_empty() {
+                    name.set_span(Span::call_site().located_at(at));
+                }
+                arguments.push(Argument {
+                    name,
+                    rest: rest.into_iter().map(|member| placed(member, Span::call_site().located_at(at))).collect(),
+                });
             }
         }
     }

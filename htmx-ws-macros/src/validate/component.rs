@@ -99,7 +99,7 @@ impl Keys {
             vocabulary::ID => self.id.fill(entry, mistakes, |entry, mistakes| template(entry, fields, mistakes)),
             vocabulary::LIST => self.list.fill(entry, mistakes, |entry, mistakes| template(entry, fields, mistakes)),
             vocabulary::CRATE => self.krate.fill(entry, mistakes, krate),
-            vocabulary::RENDER => self.render.fill(entry, mistakes, |entry, mistakes| path(entry, "Self::markup", mistakes).cloned()),
+            vocabulary::RENDER => self.render.fill(entry, mistakes, render),
             vocabulary::LEAF => self.leaf.fill(entry, mistakes, alone),
             _ => {}
         }
@@ -118,6 +118,20 @@ impl Keys {
 
 fn template(entry: &Entry, fields: &[Field], mistakes: &mut Mistakes) -> Option<Template> {
     text(entry, "job-{job}", mistakes).map(|literal| Template::id(literal, fields, mistakes))
+}
+
+/// The path behind `render =`. That of the trait which the derive implements would call itself for ever.
+fn render(entry: &Entry, mistakes: &mut Mistakes) -> Option<ExprPath> {
+    let path = path(entry, "Self::markup", mistakes)?;
+    let names: Vec<_> = path.path.segments.iter().map(|segment| &segment.ident).collect();
+    if let [.., owner, function] = names[..]
+        && owner == "Render"
+        && (function == "render" || function == "render_to")
+    {
+        mistakes.add(path, Mistake::RendersItself);
+        return None;
+    }
+    Some(path.clone())
 }
 
 /// What is wrong with a word on the struct that is no key of `derive`.

@@ -8,6 +8,7 @@ use crate::vocabulary;
 
 pub(crate) mod component;
 pub(crate) mod status;
+pub(crate) mod topic;
 
 /// An item with mistakes, and what the inert impls need of it.
 pub(crate) struct Invalid {

@@ -49,6 +49,8 @@ struct Step {
     title: String,
     #[step(status)]
     state: State,
+    #[step(at)]
+    at: std::time::SystemTime,
 }
 
 #[derive(Overlay)]
@@ -59,6 +61,8 @@ struct Scan {
     r#type: char,
     #[overlay(title)]
     folder: String,
+    #[overlay(progress)]
+    done: Option<std::num::NonZeroU8>,
     #[overlay(message)]
     message: Option<&'static str>,
     #[overlay(stat = "Files found")]
@@ -107,10 +111,10 @@ fn main() {
 
     check(&Badge { job: 7, state: State::Queued, name: "Job", title: None }, "job-7-status");
     check(&Bar(7, 0.5, Some(1), "Upload".into(), None, Tone::Info), "job-7-progress");
-    let step = Step { job: 7, title: "a b".into(), state: State::Done(1) };
+    let step = Step { job: 7, title: "a b".into(), state: State::Done(1), at: std::time::UNIX_EPOCH };
     check(&step, "job-7-step-a_20b");
     assert_eq!(step.list().unwrap().as_str(), "job-7-steps");
-    check(&Scan { running: true, r#type: 'x', folder: "/".into(), message: Some("m"), files: 1, bytes: 2 }, "scan-x");
+    check(&Scan { running: true, r#type: 'x', folder: "/".into(), done: None, message: Some("m"), files: 1, bytes: 2 }, "scan-x");
     check(&Clock, "clock");
     check(&Card { number: 3 }, "card-3");
     assert_eq!(Clock::NESTING, htmx_ws_components::Nesting::Leaf);

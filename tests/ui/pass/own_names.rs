@@ -16,6 +16,11 @@ pub trait Component {}
 pub trait Render {}
 pub trait Status {}
 pub trait Display {}
+pub trait TryFrom {}
+pub trait Sized {}
+pub struct Topic;
+pub struct Patch;
+pub struct Timestamp;
 pub mod core {}
 pub mod std {}
 pub mod maud {}
@@ -59,6 +64,8 @@ pub struct Step {
     title: u8,
     #[step(status)]
     state: State,
+    #[step(at)]
+    at: ::core::option::Option<::std::time::SystemTime>,
 }
 
 #[derive(live::Overlay)]
@@ -66,7 +73,7 @@ pub struct Step {
 pub struct Over {
     #[overlay(open)]
     open: ::core::primitive::bool,
-    #[overlay(title, message, stat = "Title")]
+    #[overlay(title, message, stat = "Title", progress)]
     title: u8,
 }
 
@@ -80,8 +87,14 @@ impl Own {
     }
 }
 
+#[derive(live::Topic)]
+#[topic(name = "step-{title}", carries(Step, Over))]
+pub struct StepTopic {
+    title: u8,
+}
+
 fn main() {
-    let step = Step { title: 1, state: State::Doing { what: "it" } };
+    let step = Step { title: 1, state: State::Doing { what: "it" }, at: ::core::option::Option::None };
     let html = ::maud::Render::render(&step).0;
     ::std::assert!(html.contains("Doing it"));
 }

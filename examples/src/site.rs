@@ -1,0 +1,92 @@
+//! The server under an example's page: the hub, htmx, the port, and the end.
+
+use std::io::{self, ErrorKind};
+use std::net::Ipv4Addr;
+
+use axum::Router;
+use axum::extract::FromRef;
+use htmx_ws_components::Hub;
+use tokio::net::TcpListener;
+use tower_http::services::ServeDir;
+
+use crate::args::Args;
+use crate::vendor::{self, Vendor};
+
+/// The port that is tried when none is asked for.
+const DEFAULT_PORT: u16 = 3000;
+
+/// Nothing but our own server, no inline script, no inline style.
+const STRICT_POLICY: &str = "default-src 'self'";
+
+/// A hub, and where its pages load htmx from.
+#[derive(Debug)]
+pub struct Site {
+    hub: Hub,
+    vendor: Option<Vendor>,
+    port: Option<u16>,
+}
+
+impl Site {
+    /// A new hub as the command line wants it.
+    ///
+    /// # Errors
+    /// The folder for htmx has none.
+    pub fn new(args: &Args) -> io::Result<Self> {
+        let vendor = args.assets.as_ref().map(|folder| Vendor::find(folder, args.htmx)).transpose()?;
+        let mut hub = Hub::builder().htmx(args.htmx);
+        if let Some(vendor) = &vendor {
+            hub = hub.assets(vendor.assets.clone());
+        }
+        Ok(Self { hub: hub.build(), vendor, port: args.port })
+    }
+
+    /// The hub.
+    pub fn hub(&self) -> &Hub {
+        &self.hub
+    }
+
+    /// The `Content-Security-Policy` that the pages can have: none where they load htmx from a CDN.
+    pub fn policy(&self) -> Option<&'static str> {
+        self.vendor.is_some().then_some(STRICT_POLICY)
+    }
+
+    /// Serves the pages with what they load until Ctrl-C was pressed, `stop` has done its work, and no browser is connected any more.
+    ///
+    /// # Errors
+    /// The port that was asked for is taken, or there is none.
+    pub async fn serve<S>(self, pages: Router<S>, state: S, stop: impl FnOnce() + Send + 'static) -> io::Result<()>
+    where
+        S: Clone + Send + Sync + 'static,
+        Hub: FromRef<S>,
+    {
+        let mut app = pages.merge(self.hub.routes());
+        if let Some(vendor) = self.vendor {
+            app = app.nest_service(vendor::PATH, ServeDir::new(vendor.folder));
+        }
+        let listener = listen(self.port).await?;
+        println!("http://{}", listener.local_addr()?);
+        axum::serve(listener, app.with_state(state)).with_graceful_shutdown(shutdown(self.hub, stop)).await
+    }
+}
+
+/// The asked port, which must be free; or the usual one, which need not be.
+async fn listen(port: Option<u16>) -> io::Result<TcpListener> {
+    let host = Ipv4Addr::LOCALHOST;
+    match TcpListener::bind((host, port.unwrap_or(DEFAULT_PORT))).await {
+        Err(error) if error.kind() == ErrorKind::AddrInUse && port.is_none() => {
+            eprintln!("port {DEFAULT_PORT} is taken, so this is another one; `--port` chooses");
+            TcpListener::bind((host, 0)).await
+        }
+        Err(error) => Err(io::Error::new(error.kind(), format!("port {}: {error}", port.unwrap_or(DEFAULT_PORT)))),
+        listener => listener,
+    }
+}
+
+async fn shutdown(hub: Hub, stop: impl FnOnce()) {
+    if tokio::signal::ctrl_c().await.is_err() {
+        // Without the signal there is no clean way to stop; so do not stop at all.
+        return std::future::pending().await;
+    }
+    stop();
+    hub.drain().await;
+}

@@ -1,0 +1,63 @@
+#[derive(Overlay)]
+#[component(id = "scan")]
+struct Scan {
+    #[overlay(open)]
+    running: bool,
+    #[overlay(title, message)]
+    folder: String,
+    #[overlay(progress)]
+    done: Option<u8>,
+    #[overlay(stat = "Files found")]
+    files: u64,
+}
+
+// expands to
+
+#[automatically_derived]
+#[allow(
+    deprecated,
+    unused_qualifications,
+    clippy::elidable_lifetime_names,
+    clippy::needless_lifetimes
+)]
+impl ::htmx_ws_components::Component for Scan {
+    const NESTING: ::htmx_ws_components::Nesting = ::htmx_ws_components::Nesting::Leaf;
+    fn id(&self) -> ::htmx_ws_components::DomId {
+        ::htmx_ws_components::private::IdTemplate::new("scan").finish()
+    }
+    fn render_to(&self, __buffer: &mut ::htmx_ws_components::private::String) {
+        ::htmx_ws_components::private::Overlay::new(
+                &<Self as ::htmx_ws_components::Component>::id(self),
+                self.running,
+                &self.folder,
+            )
+            .message(
+                ::core::option::Option::<&dyn ::core::fmt::Display>::Some(&self.folder),
+            )
+            .progress(::htmx_ws_components::private::ProgressValue::progress(&self.done))
+            .stat("Files found", &self.files)
+            .render_to(__buffer);
+    }
+}
+#[automatically_derived]
+#[allow(
+    deprecated,
+    unused_qualifications,
+    clippy::elidable_lifetime_names,
+    clippy::needless_lifetimes
+)]
+impl ::htmx_ws_components::private::IdShape for Scan {
+    const SHAPE: &'static ::core::primitive::str = "scan";
+}
+#[automatically_derived]
+#[allow(
+    deprecated,
+    unused_qualifications,
+    clippy::elidable_lifetime_names,
+    clippy::needless_lifetimes
+)]
+impl ::htmx_ws_components::private::Render for Scan {
+    fn render_to(&self, __buffer: &mut ::htmx_ws_components::private::String) {
+        ::htmx_ws_components::private::render_in_page(self, __buffer)
+    }
+}

@@ -1,0 +1,56 @@
+#[derive(ProgressBar)]
+#[component(id = "upload-{0}-{1.0}", crate = crate::live)]
+struct Upload(u32, (u8, u8), #[progress(value)] Option<f64>, #[progress(max)] u64, #[progress(label, detail)] String, #[progress(tone)] Tone);
+
+// expands to
+
+#[automatically_derived]
+#[allow(
+    deprecated,
+    unused_qualifications,
+    clippy::elidable_lifetime_names,
+    clippy::needless_lifetimes
+)]
+impl crate::live::Component for Upload {
+    const NESTING: crate::live::Nesting = crate::live::Nesting::Leaf;
+    fn id(&self) -> crate::live::DomId {
+        crate::live::private::IdTemplate::new("upload-")
+            .field(&self.0)
+            .text("-")
+            .field(&self.1.0)
+            .finish()
+    }
+    fn render_to(&self, __buffer: &mut crate::live::private::String) {
+        crate::live::private::ProgressBar::new(
+                &<Self as crate::live::Component>::id(self),
+                crate::live::private::ProgressValue::progress(&self.2),
+            )
+            .max(crate::live::private::ProgressValue::progress(&self.3))
+            .label(::core::option::Option::<&dyn ::core::fmt::Display>::Some(&self.4))
+            .detail(::core::option::Option::<&dyn ::core::fmt::Display>::Some(&self.4))
+            .tone(self.5)
+            .render_to(__buffer);
+    }
+}
+#[automatically_derived]
+#[allow(
+    deprecated,
+    unused_qualifications,
+    clippy::elidable_lifetime_names,
+    clippy::needless_lifetimes
+)]
+impl crate::live::private::IdShape for Upload {
+    const SHAPE: &'static ::core::primitive::str = "upload-{}-{}";
+}
+#[automatically_derived]
+#[allow(
+    deprecated,
+    unused_qualifications,
+    clippy::elidable_lifetime_names,
+    clippy::needless_lifetimes
+)]
+impl crate::live::private::Render for Upload {
+    fn render_to(&self, __buffer: &mut crate::live::private::String) {
+        crate::live::private::render_in_page(self, __buffer)
+    }
+}

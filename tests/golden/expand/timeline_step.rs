@@ -1,0 +1,75 @@
+#[derive(TimelineStep)]
+#[component(id = "job-{job}-step-{title}", list = "job-{job}-steps")]
+struct Step {
+    job: u32,
+    #[step(title)]
+    title: &'static str,
+    #[step(status)]
+    state: State,
+    #[step(at)]
+    finished: Option<SystemTime>,
+}
+
+// expands to
+
+#[automatically_derived]
+#[allow(
+    deprecated,
+    unused_qualifications,
+    clippy::elidable_lifetime_names,
+    clippy::needless_lifetimes
+)]
+impl ::htmx_ws_components::Component for Step {
+    const NESTING: ::htmx_ws_components::Nesting = ::htmx_ws_components::Nesting::Leaf;
+    fn id(&self) -> ::htmx_ws_components::DomId {
+        ::htmx_ws_components::private::IdTemplate::new("job-")
+            .field(&self.job)
+            .text("-step-")
+            .field(&self.title)
+            .finish()
+    }
+    fn list(&self) -> ::core::option::Option<::htmx_ws_components::DomId> {
+        ::core::option::Option::Some(
+            ::htmx_ws_components::private::IdTemplate::new("job-")
+                .field(&self.job)
+                .text("-steps")
+                .finish(),
+        )
+    }
+    fn render_to(&self, __buffer: &mut ::htmx_ws_components::private::String) {
+        ::htmx_ws_components::private::TimelineStep::new(
+                &<Self as ::htmx_ws_components::Component>::id(self),
+                &self.title,
+                &self.state,
+            )
+            .at(
+                ::core::option::Option::map(
+                    ::core::option::Option::as_ref(&self.finished),
+                    |__value| -> &dyn ::htmx_ws_components::Timestamp { __value },
+                ),
+            )
+            .render_to(__buffer);
+    }
+}
+#[automatically_derived]
+#[allow(
+    deprecated,
+    unused_qualifications,
+    clippy::elidable_lifetime_names,
+    clippy::needless_lifetimes
+)]
+impl ::htmx_ws_components::private::IdShape for Step {
+    const SHAPE: &'static ::core::primitive::str = "job-{}-step-{}";
+}
+#[automatically_derived]
+#[allow(
+    deprecated,
+    unused_qualifications,
+    clippy::elidable_lifetime_names,
+    clippy::needless_lifetimes
+)]
+impl ::htmx_ws_components::private::Render for Step {
+    fn render_to(&self, __buffer: &mut ::htmx_ws_components::private::String) {
+        ::htmx_ws_components::private::render_in_page(self, __buffer)
+    }
+}

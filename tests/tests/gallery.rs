@@ -1,0 +1,156 @@
+//! The gallery, as a person and as axe-core see it: every component in every state, on both generations of htmx, under a strict policy.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
+
+use std::fs;
+
+use htmx_ws_tests::browser::{Browser, Tab};
+use htmx_ws_tests::process::Server;
+use htmx_ws_tests::workspace;
+use serde_json::json;
+
+async fn start(htmx: &str) -> Server {
+    let (port, assets) = (workspace::free_port().to_string(), workspace::node_modules());
+    let arguments = ["--port", &port, "--htmx", htmx, "--assets", assets.to_str().unwrap()];
+    Server::start(workspace::example("gallery"), arguments, "http://").await
+}
+
+async fn is_live(tab: &Tab) {
+    tab.wait_until("the connection is open", "document.documentElement.dataset.live === 'open'").await;
+}
+
+/// Everything that the browsers logged, but for what htmx 2 logs where the inserting half of an upsert finds the element there already.
+async fn complaints(tab: &Tab, htmx: &str) -> Vec<String> {
+    let is_expected = |error: &String| htmx == "2" && error.contains("htmx:oobErrorNoTarget");
+    tab.console_errors().await.into_iter().filter(|error| !is_expected(error)).collect()
+}
+
+/// What the live part shows of each component.
+const LIVE: [(&str, &str); 5] = [
+    ("the counter runs", "#live-requests"),
+    ("a stat changes", "#live-throughput"),
+    ("a line is drawn on", "#live-latency-line"),
+    ("a row changes", "#live-server-2"),
+    ("the log grows", "#live-log"),
+];
+
+async fn the_live_part_lives(htmx: &str) {
+    let mut server = start(htmx).await;
+    let browser = Browser::start().await;
+    let tab = browser.tab(&format!("http://{}", server.announced())).await;
+    is_live(&tab).await;
+    for (what, css) in LIVE {
+        let before = json!(tab.html(css).await);
+        tab.wait_until(what, &format!("document.querySelector('{css}').outerHTML !== {before}")).await;
+    }
+    let ids: Vec<String> = tab.eval("[...document.querySelectorAll('[id]')].map(element => element.id)").await;
+    let mut once = ids.clone();
+    once.sort();
+    once.dedup();
+    assert_eq!(once.len(), ids.len(), "no id stands twice in the page");
+    let rows: Vec<String> = tab.eval("[...document.querySelector('#live-servers').children].map(row => row.tagName + row.id)").await;
+    assert!(rows.iter().all(|row| row.starts_with("TRlive-server-")) && (4..=5).contains(&rows.len()), "{rows:?}");
+    assert_eq!(complaints(&tab, htmx).await, [""; 0]);
+    drop((tab, browser));
+    assert!(server.interrupt().await.success(), "Ctrl-C stops it cleanly");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_live_part_lives_on_htmx_2() {
+    the_live_part_lives("2").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_live_part_lives_on_htmx_4() {
+    the_live_part_lives("4").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_closes_a_toast_without_a_script() {
+    let server = start("4").await;
+    let browser = Browser::start().await;
+    let tab = browser.tab(&format!("http://{}/#toast", server.announced())).await;
+    is_live(&tab).await;
+    assert!(tab.eval::<bool>("document.querySelector('#toast-success').checkVisibility()").await);
+    tab.click("#toast-success button").await;
+    tab.wait_until("the toast is closed", "!document.querySelector('#toast-success').checkVisibility()").await;
+    assert!(tab.eval::<bool>("location.search === '' && document.querySelector('#toast-danger').checkVisibility()").await);
+    assert_eq!(complaints(&tab, "4").await, [""; 0]);
+}
+
+/// How far the newest line reaches beyond the end of the area.
+const OVERFLOW: &str = "(log => log.querySelector('li:last-child').getBoundingClientRect().bottom - log.getBoundingClientRect().bottom)
+(document.querySelector('#live-log'))";
+
+/// Where the line that a test has marked begins in the area.
+const MARKED: &str =
+    "Math.round(window.marked.getBoundingClientRect().top - document.querySelector('#live-log').getBoundingClientRect().top)";
+
+/// Waits for as many new lines.
+async fn lines_come(tab: &Tab, count: usize) {
+    let newest = "document.querySelector('#live-log li:last-child').id";
+    for _ in 0..count {
+        let before: String = tab.eval(newest).await;
+        tab.wait_until("a line comes", &format!("{newest} !== {}", json!(before))).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_stays_at_its_end_unless_one_reads_above() {
+    let server = start("4").await;
+    let browser = Browser::start().await;
+    let tab = browser.tab(&format!("http://{}", server.announced())).await;
+    is_live(&tab).await;
+    lines_come(&tab, 2).await;
+    tab.wait_until("the newest line can be seen", &format!("{OVERFLOW} <= 0")).await;
+    let mark =
+        "void (window.marked = document.querySelector('#live-log li:nth-last-child(9)'), marked.scrollIntoView({ block: 'center' }))";
+    tab.eval::<()>(mark).await;
+    tab.wait_until("the newest line is out of sight", &format!("{OVERFLOW} > 0")).await;
+    let place: i64 = tab.eval(MARKED).await;
+    lines_come(&tab, 2).await;
+    // The browser anchors the scroll with its next frame.
+    tab.wait_until("what is read is where it was", &format!("Math.abs({MARKED} - {place}) <= 1")).await;
+}
+
+/// That axe finds what is wrong, in a place of its own.
+const CONTROL: &str = "(() => {
+    document.querySelector('footer').insertAdjacentHTML('beforeend', '<img id=control src=/icon.svg>');
+    const control = document.querySelector('#control');
+    return axe.run(control).then(({ violations }) => (control.remove(), violations.some(({ id }) => id === 'image-alt')));
+})()";
+
+/// Each rule that is broken, with the elements that break it.
+const VIOLATIONS: &str = "axe.run(document, { resultTypes: ['violations'] }).then(({ violations, passes }) => ({
+    broken: violations.map(({ id, nodes }) => id + ': ' + nodes.map(node => node.html + ' ' + node.failureSummary).join('\\n  ')),
+    kept: passes.length,
+}))";
+
+async fn axe_finds_nothing(scheme: &str, direction: &str) {
+    let server = start("4").await;
+    let browser = Browser::start().await;
+    let tab = browser.tab("about:blank").await;
+    // Without motion, so that no colour is looked at half-way.
+    let features = json!([{ "name": "prefers-color-scheme", "value": scheme }, { "name": "prefers-reduced-motion", "value": "reduce" }]);
+    tab.cdp("Emulation.setEmulatedMedia", json!({ "features": features })).await;
+    tab.goto(&format!("http://{}/?dir={direction}", server.announced())).await;
+    is_live(&tab).await;
+    let axe = fs::read_to_string(workspace::node_modules().join("axe-core/axe.min.js")).unwrap();
+    tab.eval::<()>(&format!("(() => {{\n{axe}\n}})()")).await;
+    assert!(tab.eval::<bool>(CONTROL).await, "axe sees an image that says nothing");
+    let found: serde_json::Value = tab.eval(VIOLATIONS).await;
+    let broken: Vec<&str> = found["broken"].as_array().unwrap().iter().filter_map(serde_json::Value::as_str).collect();
+    assert!(broken.is_empty(), "{scheme}, {direction}:\n{}", broken.join("\n"));
+    assert!(found["kept"].as_u64().unwrap() > 20, "axe has looked at something: {found}");
+    assert_eq!(complaints(&tab, "4").await, [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn axe_finds_nothing_in_the_light() {
+    axe_finds_nothing("light", "ltr").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn axe_finds_nothing_in_the_dark_from_right_to_left() {
+    axe_finds_nothing("dark", "rtl").await;
+}

@@ -1,0 +1,15 @@
+use htmx_ws_components::ProgressBar;
+
+#[derive(ProgressBar)]
+#[component(id = "upload-{fiel.number}")]
+struct Upload {
+    file: File,
+    #[progress(value)]
+    percent: u8,
+}
+
+struct File {
+    number: u32,
+}
+
+fn main() {}

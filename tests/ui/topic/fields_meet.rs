@@ -1,0 +1,18 @@
+use htmx_ws_components::{ProgressBar, Topic};
+
+#[derive(Topic)]
+#[topic(name = "job-{id}_{part}", carries(JobProgress))]
+struct JobTopic {
+    id: u64,
+    part: u64,
+}
+
+#[derive(ProgressBar)]
+#[component(id = "job-{job}")]
+struct JobProgress {
+    job: u64,
+    #[progress(value)]
+    percent: u8,
+}
+
+fn main() {}

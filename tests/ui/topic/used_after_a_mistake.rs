@@ -1,0 +1,22 @@
+use htmx_ws_components::{ProgressBar, ToPatch, Topic, TopicFor};
+
+#[derive(Topic)]
+#[topic(name = "job-{di}", carries(JobProgress))]
+struct JobTopic {
+    id: u64,
+}
+
+#[derive(ProgressBar)]
+#[component(id = "job-{job}")]
+struct JobProgress {
+    job: u64,
+    #[progress(value)]
+    percent: u8,
+}
+
+fn publish<V: ToPatch>(_topic: impl TopicFor<V>, _value: &V) {}
+
+fn main() {
+    publish(&JobTopic { id: 7 }, &JobProgress { job: 7, percent: 0 });
+    let _ = Topic::try_from(&JobTopic { id: 7 });
+}
