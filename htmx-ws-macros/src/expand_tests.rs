@@ -41,7 +41,7 @@ fn expand(item: &str) -> String {
 
 #[test]
 fn every_derive_writes_what_its_file_shows() {
-    for name in ["status_badge", "progress_bar", "timeline_step", "overlay", "component", "status", "topic"] {
+    for name in ["status_badge", "progress_bar", "timeline_step", "overlay", "component", "component_with_parts", "status", "topic"] {
         check(name);
     }
 }

@@ -30,6 +30,7 @@ pub(crate) enum Mistake {
     MissingName,
     MissingCarries,
     DuplicateType { name: String },
+    LeafWithPart,
     OneId { first: String, second: String },
 
     // Places.
@@ -89,6 +90,7 @@ impl Display for Mistake {
             Self::MissingCarries => {
                 write!(f, "missing key `carries`; write `#[topic(carries(JobStatus))]` on the struct, with your components")
             }
+            Self::LeafWithPart => write!(f, "a component with a `part` is no leaf; remove `leaf`"),
             Self::DuplicateType { name } => write!(f, "`{name}` is carried already; name it once"),
             Self::OneId { first, second } => {
                 write!(

@@ -49,7 +49,7 @@ fn all_mistakes_of_an_item_are_said_at_once() {
             "` ` cannot stand in an id; use ASCII letters, digits, `-` and `_`",
             "unknown field `fiel`; expected one of: `file`, `percent`; did you mean `file`?",
             "`leaf` belongs to `#[derive(Component)]`; remove it",
-            "unknown key `colour`; expected one of: `id`, `crate`",
+            "unknown key `colour`; expected one of: `id`, `list`, `crate`",
             "duplicate role `value`; give it to one field, once",
             "unknown role `labl`; expected one of: `value`, `max`, `label`, `detail`, `tone`; did you mean `label`?",
         ],

@@ -62,11 +62,17 @@ pub(crate) const LIST: &str = "list";
 pub(crate) const RENDER: &str = "render";
 pub(crate) const LEAF: &str = "leaf";
 
+/// What a field of a component of one's own can be: `#[component(part)]`.
+pub(crate) const PART: &str = "part";
+
+/// The derive for markup of one's own.
+pub(crate) const OWN: &str = "Component";
+
 pub(crate) const KEYS: [Key; 5] = [
     Key { name: ID, owner: None },
-    Key { name: LIST, owner: Some("TimelineStep") },
-    Key { name: RENDER, owner: Some("Component") },
-    Key { name: LEAF, owner: Some("Component") },
+    Key { name: LIST, owner: None },
+    Key { name: RENDER, owner: Some(OWN) },
+    Key { name: LEAF, owner: Some(OWN) },
     Key { name: CRATE, owner: None },
 ];
 

@@ -9,10 +9,8 @@ use axum::extract::{FromRef, Path, State};
 use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use htmx_ws_components::{
-    Assets, Component, Counter, DomId, Htmx, Hub, HubBuilder, Live, Nesting, Parts, Patch, ProgressBar, Status, StatusBadge, TimelineStep,
-};
-use maud::{DOCTYPE, Markup, PreEscaped, Render, html};
+use htmx_ws_components::{Assets, Component, Counter, Htmx, Hub, HubBuilder, Live, Patch, ProgressBar, Status, StatusBadge, TimelineStep};
+use maud::{DOCTYPE, Markup, html};
 
 use crate::workspace;
 
@@ -64,10 +62,13 @@ struct Step {
 }
 
 /// A component made of components: published whole, sent in parts.
-#[derive(Debug, Default, Clone)]
+#[derive(Debug, Default, Clone, Component)]
+#[component(id = "card", render = Self::markup)]
 struct Card {
     title: String,
+    #[component(part)]
     meter: Meter,
+    #[component(part)]
     rows: Vec<Row>,
 }
 
@@ -87,28 +88,16 @@ struct Row {
     phase: Phase,
 }
 
-impl Component for Card {
-    const NESTING: Nesting = Nesting::Branch;
-
-    fn id(&self) -> DomId {
-        DomId::new("card").unwrap()
-    }
-
-    fn render_to(&self, buffer: &mut String) {
-        let markup = html! {
+impl Card {
+    fn markup(&self) -> Markup {
+        html! {
             section {
                 h2 { (self.title) }
                 input id="typed";
                 (self.meter)
                 ol id="card-rows" { @for row in &self.rows { (row) } }
             }
-        };
-        markup.render_to(buffer);
-    }
-
-    fn parts(&self, parts: &mut Parts) {
-        parts.add(&self.meter);
-        parts.add(&self.rows);
+        }
     }
 }
 
@@ -222,7 +211,7 @@ impl Shown {
             main id="region" {
                 (badge) (bar) (count)
                 ol id="steps" { @for step in &self.steps { (step) } }
-                (PreEscaped(self.card.fragment().unwrap().html()))
+                (self.card)
             }
         }
     }

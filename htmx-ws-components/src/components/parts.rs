@@ -62,6 +62,7 @@ pub trait PartField {
     fn add_to(&self, parts: &mut Parts);
 }
 
+#[diagnostic::do_not_recommend]
 impl<C: Component> PartField for C {
     fn add_to(&self, parts: &mut Parts) {
         parts.0.push(part(self));

@@ -11,7 +11,8 @@ use crate::hub::publish::{Publish, PublishError, Published};
 use crate::hub::stats::{Counter, Counters, Stats};
 use crate::hub::topics::Topics;
 use crate::message::cursor::Cursor;
-use crate::message::topic::{InvalidTopic, Topic};
+use crate::message::topic::Topic;
+use crate::message::topic_for::TopicFor;
 use crate::transport::connection::ConnectionLimits;
 use crate::transport::connections::Connections;
 use crate::web::assets::Assets;
@@ -105,6 +106,8 @@ impl Hub {
     /// order in which they were published; states that were superseded before a page read them are left out. It can be called from any
     /// thread, also outside of an async runtime.
     ///
+    /// The topic is a text, a [`Topic`], or a type of your own that [says what it carries](TopicFor): then the compiler refuses the rest.
+    ///
     /// Two things are the application's to keep. Publish what a shared state became *while holding its lock*, or two tasks may publish in another order than they
     /// changed it. And render the true value into the page, or [`Live::latest`](crate::Live::latest): a default that stands there instead is not
     /// corrected as long as the value does not change, since an equal value is not sent.
@@ -122,11 +125,7 @@ impl Hub {
     /// assert!(!published.is_change(), "the pages show it already");
     /// # Ok::<(), htmx_ws_components::PublishError>(())
     /// ```
-    pub fn publish<T>(&self, topic: T, value: &(impl ToPatch + ?Sized)) -> Publish
-    where
-        T: TryInto<Topic>,
-        T::Error: Into<InvalidTopic>,
-    {
+    pub fn publish<V: ToPatch + ?Sized>(&self, topic: impl TopicFor<V>, value: &V) -> Publish {
         let result = self.try_publish(topic, value);
         match &result {
             Ok(published) if published.is_change() => self.0.counters.count(Counter::Published),
@@ -139,12 +138,8 @@ impl Hub {
         Publish(result)
     }
 
-    fn try_publish<T>(&self, topic: T, value: &(impl ToPatch + ?Sized)) -> Result<Published, PublishError>
-    where
-        T: TryInto<Topic>,
-        T::Error: Into<InvalidTopic>,
-    {
-        let topic = topic.try_into().map_err(Into::into)?;
+    fn try_publish<V: ToPatch + ?Sized>(&self, topic: impl TopicFor<V>, value: &V) -> Result<Published, PublishError> {
+        let topic = topic.topic_for()?;
         // Rendered before any lock is taken.
         match value.to_composition()? {
             Some(composition) => self.0.topics.publish(&topic, Publication::Whole(composition)),

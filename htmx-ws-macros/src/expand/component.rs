@@ -6,8 +6,8 @@ use syn::spanned::Spanned;
 use syn::{ExprPath, Path};
 
 use crate::expand::{attributes, copy, id, reference};
-use crate::lower::Id;
 use crate::lower::component::{Body, Nesting, Passed, Plan, Setter, Shown, Value};
+use crate::lower::{Access, Id};
 
 pub(crate) fn expand(plan: &Plan) -> TokenStream {
     let Plan { ident, generics, krate, .. } = plan;
@@ -20,6 +20,7 @@ pub(crate) fn expand(plan: &Plan) -> TokenStream {
     let shape = plan.id.shape();
     let id = id(&plan.id, krate);
     let list = plan.list.as_ref().map(|list| self::list(list, krate));
+    let parts = (!plan.parts.is_empty()).then(|| parts(&plan.parts, krate));
     let body = match &plan.body {
         Body::Call(function) => call(function, krate),
         Body::View { view, arguments, setters } => {
@@ -40,6 +41,8 @@ pub(crate) fn expand(plan: &Plan) -> TokenStream {
             }
 
             #list
+
+            #parts
 
             fn render_to(&self, __buffer: &mut #krate::private::String) {
                 #body
@@ -65,6 +68,15 @@ fn list(list: &Id, krate: &Path) -> TokenStream {
     quote! {
         fn list(&self) -> ::core::option::Option<#krate::DomId> {
             ::core::option::Option::Some(#list.finish())
+        }
+    }
+}
+
+fn parts(parts: &[Access], krate: &Path) -> TokenStream {
+    let parts = parts.iter().map(reference);
+    quote! {
+        fn parts(&self, __parts: &mut #krate::Parts) {
+            #(#krate::Parts::add(__parts, #parts);)*
         }
     }
 }

@@ -15,6 +15,8 @@ pub(crate) struct Plan {
     pub(crate) id: Id,
     pub(crate) list: Option<Id>,
     pub(crate) body: Body,
+    /// The fields that are components themselves.
+    pub(crate) parts: Vec<Access>,
 }
 
 #[derive(Clone, Copy)]
@@ -65,12 +67,13 @@ pub(crate) enum Shown {
 }
 
 pub(crate) fn lower(component: Component) -> Plan {
-    let Component { ident, generics, derive, krate, id, list, render, leaf, roles } = component;
+    let Component { ident, generics, derive, krate, id, list, render, leaf, roles, parts } = component;
+    let parts = parts.into_iter().map(|(member, ty)| Access::new(member, &ty)).collect();
     let (nesting, body) = match render {
         Some(function) => (if leaf { Nesting::Leaf } else { Nesting::Branch }, Body::Call(function)),
         None => (Nesting::Leaf, view(derive, &roles)),
     };
-    Plan { ident, generics, krate: library(krate), nesting, id: lower_id(id), list: list.map(lower_id), body }
+    Plan { ident, generics, krate: library(krate), nesting, id: lower_id(id), list: list.map(lower_id), body, parts }
 }
 
 fn view(derive: &'static Derive, roles: &[Taken]) -> Body {

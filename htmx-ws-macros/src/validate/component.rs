@@ -21,6 +21,8 @@ pub(crate) struct Component {
     pub(crate) leaf: bool,
     /// In the order of the fields.
     pub(crate) roles: Vec<Taken>,
+    /// The fields that are components themselves.
+    pub(crate) parts: Vec<(Member, Type)>,
 }
 
 /// A role with the field that has it.
@@ -35,11 +37,15 @@ pub(crate) struct Taken {
 pub(crate) fn validate(written: Written, derive: &'static Derive) -> Result<Component, Box<Invalid>> {
     let mut mistakes = Mistakes::default();
     let mut keys = Keys::default();
-    let mut roles = Vec::new();
+    let (mut roles, mut parts) = (Vec::new(), Vec::new());
     match &written.body {
         Body::Struct(_, fields) => {
             keys = Keys::read(&written.attributes, fields, derive, &mut mistakes);
             roles = read_roles(fields, derive, &mut mistakes);
+            parts = read_parts(fields, derive, &mut mistakes);
+            if let (Some(leaf), false) = (&keys.leaf.value, parts.is_empty()) {
+                mistakes.add(leaf, Mistake::LeafWithPart);
+            }
             keys.add_missing(&written.ident, derive, &mut mistakes);
             add_missing_roles(&written.ident, &roles, derive, &mut mistakes);
         }
@@ -57,7 +63,7 @@ pub(crate) fn validate(written: Written, derive: &'static Derive) -> Result<Comp
             // Without an id there was a mistake, so there is one here.
             let id = id.value.unwrap_or_default();
             let (krate, list, render, leaf) = (krate.value, list.value, render.value, leaf.value.is_some());
-            Ok(Component { ident, generics, derive, krate, id, list, render, leaf, roles })
+            Ok(Component { ident, generics, derive, krate, id, list, render, leaf, roles, parts })
         }
         Err(error) => Err(Box::new(Invalid { ident, generics, krate: krate.value, error })),
     }
@@ -70,7 +76,7 @@ struct Keys {
     id: Slot<Template>,
     list: Slot<Template>,
     render: Slot<ExprPath>,
-    leaf: Slot<()>,
+    leaf: Slot<Ident>,
 }
 
 impl Keys {
@@ -100,7 +106,7 @@ impl Keys {
             vocabulary::LIST => self.list.fill(entry, mistakes, |entry, mistakes| template(entry, fields, mistakes)),
             vocabulary::CRATE => self.krate.fill(entry, mistakes, krate),
             vocabulary::RENDER => self.render.fill(entry, mistakes, render),
-            vocabulary::LEAF => self.leaf.fill(entry, mistakes, alone),
+            vocabulary::LEAF => self.leaf.fill(entry, mistakes, |entry, mistakes| alone(entry, mistakes).map(|()| entry.key.clone())),
             _ => {}
         }
     }
@@ -162,6 +168,23 @@ fn read_roles(fields: &[Field], derive: &'static Derive, mistakes: &mut Mistakes
     roles
 }
 
+/// The fields with `#[component(part)]`.
+fn read_parts(fields: &[Field], derive: &'static Derive, mistakes: &mut Mistakes) -> Vec<(Member, Type)> {
+    let mut parts = Vec::new();
+    for field in fields {
+        let mut part = Slot::default();
+        for entry in field.attributes.iter().flat_map(|attribute| &attribute.entries).filter(|entry| entry.key == vocabulary::PART) {
+            if derive.name == vocabulary::OWN {
+                part.fill(entry, mistakes, alone);
+            } else {
+                mistakes.add(&entry.key, Mistake::OfAnotherDerive { name: vocabulary::PART.to_owned(), owner: vocabulary::OWN });
+            }
+        }
+        parts.extend(part.value.map(|()| (field.member.clone(), field.ty.clone())));
+    }
+    parts
+}
+
 fn take_role(entry: &Entry, field: &Field, derive: &'static Derive, roles: &mut Vec<Taken>, mistakes: &mut Mistakes) {
     let name = entry.key.to_string();
     let Some(role) = derive.role(&name) else {
@@ -188,12 +211,14 @@ fn take_role(entry: &Entry, field: &Field, derive: &'static Derive, roles: &mut 
 
 /// `#[component(...)]` on a field: says for each word in it where that word belongs.
 fn add_component_on_field(attribute: &Attribute, derive: &'static Derive, mistakes: &mut Mistakes) {
+    add_flaws(std::slice::from_ref(attribute), mistakes);
     let misplaced = || Mistake::Misplaced { what: attribute.shown(), home: "the struct" };
     if attribute.entries.is_empty() {
         mistakes.add(&attribute.meta, misplaced());
         return;
     }
-    for entry in &attribute.entries {
+    // A part has its own reader.
+    for entry in attribute.entries.iter().filter(|entry| entry.key != vocabulary::PART) {
         let name = entry.key.to_string();
         let mistake = match (derive.role(&name), derive.role_attribute(), vocabulary::key(&name)) {
             (Some(_), Some(attribute), _) => Mistake::IsARole { name, attribute },

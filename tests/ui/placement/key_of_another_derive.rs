@@ -1,7 +1,7 @@
 use htmx_ws_components::ProgressBar;
 
 #[derive(ProgressBar)]
-#[component(id = "upload-{file}", list = "uploads")]
+#[component(id = "upload-{file}", render = Self::markup)]
 struct Upload {
     file: u32,
     #[progress(value)]

@@ -1,4 +1,4 @@
-use htmx_ws_components::{ProgressBar, ToPatch, Topic, TopicFor};
+use htmx_ws_components::{Hub, ProgressBar, Topic};
 
 #[derive(Topic)]
 #[topic(name = "job-{id}", carries(JobProgress))]
@@ -14,8 +14,6 @@ struct JobProgress {
     percent: u8,
 }
 
-fn publish<V: ToPatch>(_topic: impl TopicFor<V>, _value: &V) {}
-
 fn main() {
-    publish(JobTopic { id: 7 }, &JobProgress { job: 7, percent: 0 });
+    Hub::new().publish(JobTopic { id: 7 }, &JobProgress { job: 7, percent: 0 });
 }

@@ -1,4 +1,4 @@
-use htmx_ws_components::{ProgressBar, ToPatch, Topic, TopicFor};
+use htmx_ws_components::{Hub, ProgressBar, Topic};
 
 #[derive(Topic)]
 #[topic(name = "job-{id}", carries(JobProgress))]
@@ -22,8 +22,6 @@ struct JobMemory {
     bytes: u64,
 }
 
-fn publish<V: ToPatch>(_topic: impl TopicFor<V>, _value: &V) {}
-
 fn main() {
-    publish(&JobTopic { id: 7 }, &JobMemory { number: 7, bytes: 0 });
+    Hub::new().publish(&JobTopic { id: 7 }, &JobMemory { number: 7, bytes: 0 });
 }

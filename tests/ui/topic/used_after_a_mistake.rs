@@ -1,4 +1,4 @@
-use htmx_ws_components::{ProgressBar, ToPatch, Topic, TopicFor};
+use htmx_ws_components::{Hub, ProgressBar, Topic};
 
 #[derive(Topic)]
 #[topic(name = "job-{di}", carries(JobProgress))]
@@ -14,9 +14,7 @@ struct JobProgress {
     percent: u8,
 }
 
-fn publish<V: ToPatch>(_topic: impl TopicFor<V>, _value: &V) {}
-
 fn main() {
-    publish(&JobTopic { id: 7 }, &JobProgress { job: 7, percent: 0 });
+    Hub::new().publish(&JobTopic { id: 7 }, &JobProgress { job: 7, percent: 0 });
     let _ = Topic::try_from(&JobTopic { id: 7 });
 }
