@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use htmx_ws_components::{Counter, Htmx, Hub, HubBuilder};
 use htmx_ws_tests::PATIENCE;
-use htmx_ws_tests::browser::{Browser, Tab};
+use htmx_ws_tests::browser::{Browser, SHAPE, Tab};
 use htmx_ws_tests::process::Server;
 use htmx_ws_tests::proxy::Proxy;
 use htmx_ws_tests::site::Site;
@@ -61,21 +61,12 @@ async fn until_live(tab: &Tab, state: &str) {
 
 /// Waits until the page shows what the server says that it must.
 async fn until_right(tab: &Tab) {
-    // What htmx leaves behind on elements that it swapped is no difference.
-    let clean = "const clean = (element) => {
-        const copy = element.cloneNode(true);
-        for (const node of [copy, ...copy.querySelectorAll('*')]) {
-            node.classList.remove('htmx-added', 'htmx-settling', 'htmx-swapping');
-            if (!node.classList.length) node.removeAttribute('class');
-        }
-        return copy.outerHTML;
-    };";
     let both = format!(
         "(async () => {{
-            {clean}
+            const shape = {SHAPE};
             const template = document.createElement('template');
             template.innerHTML = await (await fetch('/region')).text();
-            return [clean(document.querySelector('#region')), clean(template.content.firstElementChild)];
+            return [shape(document.querySelector('#region')), shape(template.content.firstElementChild)];
         }})()"
     );
     let deadline = Instant::now() + PATIENCE;
@@ -216,7 +207,7 @@ async fn two_tabs_agree(htmx: Htmx) {
     site.step("two");
     until_right(&second).await;
     until_right(&first).await;
-    assert_eq!(first.html("#region").await, second.html("#region").await);
+    assert_eq!(first.shape("#region").await, second.shape("#region").await);
 }
 
 async fn a_page_without_our_script_is_live(htmx: Htmx) {

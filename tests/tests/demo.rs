@@ -49,7 +49,7 @@ async fn a_job_runs_to_its_end_in_every_browser(htmx: &str) {
         assert!(tab.text("#job-progress").await.contains("1 unreadable"));
         assert_eq!(tab.attribute("#job-listing", "hidden").await.as_deref(), Some(""));
     }
-    assert_eq!(first.html("main").await, second.html("main").await);
+    assert_eq!(first.shape("main").await, second.shape("main").await);
     let errors = first.console_errors().await;
     let unexpected: Vec<_> = errors.iter().filter(|error| !is_expected(htmx, error)).collect();
     assert!(unexpected.is_empty(), "{unexpected:?}");

@@ -8,7 +8,7 @@ mod driver;
 mod session;
 mod tab;
 
-pub use tab::Tab;
+pub use tab::{SHAPE, Tab};
 
 use session::Session;
 use std::sync::Arc;

@@ -20,6 +20,19 @@ const SHOWN_HTML: &str = "(() => {
     return page.outerHTML;
 })()";
 
+/// A JavaScript function from an element to its HTML, with what is no difference taken away: the order of attributes (a morph keeps the old one), and what htmx
+/// leaves on elements that it has swapped or processed.
+pub const SHAPE: &str = "(element) => {
+    const copy = element.cloneNode(true);
+    for (const node of [copy, ...copy.querySelectorAll('*')]) {
+        node.classList.remove('htmx-added', 'htmx-settling', 'htmx-swapping');
+        const attributes = [...node.attributes].filter(({ name, value }) => name !== 'data-htmx-powered' && (name !== 'class' || value));
+        for (const { name } of [...node.attributes]) node.removeAttribute(name);
+        attributes.sort((a, b) => (a.name < b.name ? -1 : 1)).forEach(({ name, value }) => node.setAttribute(name, value));
+    }
+    return copy.outerHTML;
+}";
+
 /// One page of a [`Browser`](super::Browser), in a window of its own.
 ///
 /// Every method that cannot do what it says panics, and shows the page as it was then. JavaScript is given as an *expression*; where its value is
@@ -93,6 +106,11 @@ impl Tab {
     /// How many elements match `css`.
     pub async fn count(&self, css: &str) -> usize {
         self.eval(&format!("document.querySelectorAll({}).length", json!(css))).await
+    }
+
+    /// What the first element that matches `css` shows, in one form whatever way it came to be: see [`SHAPE`].
+    pub async fn shape(&self, css: &str) -> String {
+        self.eval(&format!("({SHAPE})(document.querySelector({}))", json!(css))).await
     }
 
     /// The value of the JavaScript expression `js`.
