@@ -60,6 +60,10 @@ counters! {
     DrainRefused = "drain_refused",
     /// Connections over the limit of the hub.
     ConnectionsExceeded = "connections_exceeded",
+    /// Publishes that passed a limit of their topic's log, so that pages behind what went have a gap.
+    LogEvicted = "log_evicted",
+    /// Topics without readers whose log went for a new topic.
+    TopicsGivenUp = "topics_given_up",
     /// Connections for a topic that would have been one too many.
     TopicsExceeded = "topics_exceeded",
     /// Messages that were not JSON.

@@ -9,6 +9,7 @@ use tokio::sync::Notify;
 use crate::html::dom_id::DomId;
 use crate::hub::log::{Gap, Latest, Log, Publication, Put, Retention};
 use crate::hub::publish::{PublishError, Published};
+use crate::hub::stats::{Counter, Counters};
 use crate::message::cursor::{Cursor, Epoch, Version};
 use crate::message::envelope::Envelope;
 use crate::message::topic::Topic;
@@ -38,6 +39,7 @@ struct Shared {
     /// The newest version of any topic that was given up: a new topic may be one of them, so its log does not reach back further.
     given_up: AtomicU64,
     limits: TopicLimits,
+    counters: Arc<Counters>,
 }
 
 /// One topic.
@@ -63,8 +65,9 @@ struct Inner {
 }
 
 impl Topics {
-    pub(crate) fn new(epoch: Epoch, limits: TopicLimits) -> Self {
-        Self(Arc::new(Shared { epoch, version: AtomicU64::new(0), by_name: RwLock::default(), given_up: AtomicU64::new(0), limits }))
+    pub(crate) fn new(epoch: Epoch, limits: TopicLimits, counters: Arc<Counters>) -> Self {
+        let (version, given_up) = (AtomicU64::new(0), AtomicU64::new(0));
+        Self(Arc::new(Shared { epoch, version, by_name: RwLock::default(), given_up, limits, counters }))
     }
 
     /// The place behind everything that was published until now.
@@ -93,7 +96,11 @@ impl Topics {
 
     fn publish_to(&self, state: &TopicState, inner: &mut Inner, publication: Publication) -> Published {
         let mut next_version = || Version(self.0.version.fetch_add(1, Ordering::AcqRel) + 1);
+        let floor = inner.log.floor();
         let change = inner.log.publish(publication, &mut next_version);
+        if inner.log.floor() > floor {
+            self.0.counters.count(Counter::LogEvicted);
+        }
         let version = (change == Put::Changed).then(|| {
             inner.envelopes.clear();
             let version = inner.log.last();
@@ -153,6 +160,7 @@ impl Topics {
                 inner.is_given_up = true;
                 self.0.given_up.fetch_max(inner.log.last().0, Ordering::AcqRel);
                 by_name.remove(&state.name);
+                self.0.counters.count(Counter::TopicsGivenUp);
             }
         }
     }

@@ -150,7 +150,6 @@ struct World {
     model: Page,
     clients: Vec<Client>,
     gaps: usize,
-    published: usize,
 }
 
 fn topic(index: usize) -> Topic {
@@ -163,8 +162,7 @@ impl World {
             format!("<ul id=\"l{t}\"></ul><ul id=\"m{t}\"></ul><div id=\"b{t}\"><ul id=\"k{t}\"></ul></div><div id=\"w{t}\"></div>")
         };
         let html = part(0) + &part(1);
-        let mut world =
-            Self { topics: topics(0, retention), retention, epoch: 0, model: Page::new(&html), clients: Vec::new(), gaps: 0, published: 0 };
+        let mut world = Self { topics: topics(0, retention), retention, epoch: 0, model: Page::new(&html), clients: Vec::new(), gaps: 0 };
         for index in 0..CLIENTS {
             let client = Client { htmx: Htmx::ALL[index % 2], page: Page::new(&html), cursors: HashMap::new(), connection: None };
             world.clients.push(client);
@@ -178,12 +176,10 @@ impl World {
             Step::Publish { topic: index, patch } => {
                 self.model.apply(patch);
                 self.topics.publish(&topic(*index), Publication::Patch(patch.clone())).unwrap();
-                self.published += 1;
             }
             Step::Compose { topic: index, whole } => {
                 self.model.apply(&whole.whole);
                 self.topics.publish(&topic(*index), Publication::Whole(whole.clone())).unwrap();
-                self.published += 1;
             }
             Step::Open(index) => self.open(*index),
             Step::Read(index, frames) => {
@@ -264,7 +260,7 @@ impl World {
 struct Gap;
 
 fn topics(epoch: u64, retention: Retention) -> Topics {
-    Topics::new(Epoch(epoch), TopicLimits { retention, topics: 10, patch_bytes: 1 << 20 })
+    Topics::new(Epoch(epoch), TopicLimits { retention, topics: 10, patch_bytes: 1 << 20 }, Arc::default())
 }
 
 fn check(retention: Retention, steps: &[Step]) -> Result<(), TestCaseError> {

@@ -97,8 +97,8 @@ fn topic() -> Topic {
 
 fn world(reads: usize, lifetime: Duration) -> World {
     let retention = Retention { states: 100, state_bytes: 1 << 20, fences: 4, fence_bytes: 1 << 20, part_patches: 40, part_bytes: 1 << 16 };
-    let topics = Topics::new(Epoch(1), TopicLimits { retention, topics: 10, patch_bytes: 1 << 20 });
     let counters = Arc::new(Counters::default());
+    let topics = Topics::new(Epoch(1), TopicLimits { retention, topics: 10, patch_bytes: 1 << 20 }, Arc::clone(&counters));
     let connections = Connections::new(10, Duration::from_secs(2));
     let (to_server, incoming) = unbounded_channel();
     let (outgoing, from_server) = unbounded_channel();
@@ -276,7 +276,8 @@ async fn a_gap_is_said() {
     tokio::time::sleep(Duration::from_secs(1)).await;
     world.reads.add_permits(AMPLE_READS);
     assert_eq!(world.next_close().await, Close::Gap);
-    assert_eq!(world.leave().await.get(Counter::Gap), 1);
+    let counters = world.leave().await;
+    assert_eq!((counters.get(Counter::Gap), counters.get(Counter::LogEvicted)), (1, 16), "four of twenty are retained");
 }
 
 #[tokio::test(start_paused = true)]

@@ -191,10 +191,11 @@ impl HubBuilder {
         if secret.len() < 32 {
             tracing::warn!(bytes = secret.len(), "the secret of the tickets is short; use at least 32 random bytes");
         }
+        let counters = Arc::new(Counters::default());
         Hub::new_with(
-            Topics::new(Epoch(u64::from_le_bytes(random())), self.topics),
+            Topics::new(Epoch(u64::from_le_bytes(random())), self.topics, Arc::clone(&counters)),
             Connections::new(self.max_connections, self.drain_window),
-            Arc::new(Counters::default()),
+            counters,
             Settings {
                 htmx: self.htmx,
                 assets: self.assets,

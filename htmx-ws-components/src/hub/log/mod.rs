@@ -161,6 +161,11 @@ impl Log {
         self.last
     }
 
+    /// The version that was evicted last.
+    pub(crate) fn floor(&self) -> Version {
+        self.floor
+    }
+
     /// Takes in what was published. `next_version` is asked for each entry that changes; each answer must be greater than all before.
     pub(crate) fn publish(&mut self, publication: Publication, next_version: &mut dyn FnMut() -> Version) -> Put {
         let change = match publication {
