@@ -37,6 +37,7 @@ pub(crate) enum Mistake {
     IsARole { name: String, attribute: &'static str },
     IsAKey { name: String },
     OfAnotherDerive { name: String, owner: &'static str },
+    OfBuiltInMarkup { name: String },
     Misplaced { what: String, home: &'static str },
 
     // Values.
@@ -102,6 +103,9 @@ impl Display for Mistake {
             Self::IsARole { name, attribute } => write!(f, "`{name}` is a role of a field; write `#[{attribute}({name})]` on the field"),
             Self::IsAKey { name } => write!(f, "`{name}` is a key of the struct; write it into `#[component(...)]` on the struct"),
             Self::OfAnotherDerive { name, owner } => write!(f, "`{name}` belongs to `#[derive({owner})]`; remove it"),
+            Self::OfBuiltInMarkup { name } => {
+                write!(f, "`{name}` is for the library's markup; remove it, and write the classes into your own")
+            }
             Self::Misplaced { what, home } => write!(f, "`{what}` belongs on {home}; move it there"),
 
             Self::TakesText { key, example } => write!(f, "`{key}` takes a string literal; write `{key} = {example:?}`"),

@@ -49,7 +49,7 @@ fn all_mistakes_of_an_item_are_said_at_once() {
             "` ` cannot stand in an id; use ASCII letters, digits, `-` and `_`",
             "unknown field `fiel`; expected one of: `file`, `percent`; did you mean `file`?",
             "`leaf` belongs to `#[derive(Component)]`; remove it",
-            "unknown key `colour`; expected one of: `id`, `list`, `crate`",
+            "unknown key `colour`; expected one of: `id`, `list`, `classes`, `crate`",
             "duplicate role `value`; give it to one field, once",
             "unknown role `labl`; expected one of: `value`, `max`, `label`, `detail`, `tone`; did you mean `label`?",
         ],
@@ -100,7 +100,7 @@ fn a_status_says_all_its_mistakes_at_once() {
             "`active` belongs on a variant; move it there",
             "unknown tone `rd`; expected one of: `neutral`, `info`, `success`, `warning`, `danger`",
             "unknown field `1`; expected one of: `0`",
-            "unknown key `x`; expected one of: `tone`, `active`, `terminal`, `label`",
+            "unknown key `x`; expected one of: `tone`, `icon`, `active`, `terminal`, `label`",
             "`crate` belongs on the enum; move it there",
             "`tone` takes a word; write `tone = info`",
             "`#[status(...)]` belongs on the variant; move it there",
@@ -185,12 +185,12 @@ fn a_view_gets_its_arguments_in_its_own_order() {
     let expansion = expand(&TIMELINE_STEP, input);
     check_holds(&expansion, "impl<'a, T: Status> ::htmx_ws_components::Component for A<'a, T> where T: Copy {");
     check_holds(&expansion, "const NESTING: ::htmx_ws_components::Nesting = ::htmx_ws_components::Nesting::Leaf;");
-    check_holds(&expansion, r#"::htmx_ws_components::private::IdTemplate::new("s-").field(&self.n).text("-x").finish()"#);
+    check_holds(&expansion, r#"::htmx_ws_components::private::IdTemplate::new(__buffer, "s-").field(&self.n).text("-x").finish()"#);
     check_holds(
         &expansion,
-        r#"::core::option::Option::Some(::htmx_ws_components::private::IdTemplate::new("list-").field(&self.n).finish())"#,
+        r#"::htmx_ws_components::private::list_id(|__buffer| ::htmx_ws_components::private::IdTemplate::new(__buffer, "list-").field(&self.n).finish())"#,
     );
-    check_holds(&expansion, "private::TimelineStep::new(&<Self as ::htmx_ws_components::Component>::id(self), &self.t, &self.s).detail(");
+    check_holds(&expansion, "private::TimelineStep::new(&::htmx_ws_components::private::IdOf(self), &self.t, &self.s).detail(");
     check_holds(
         &expansion,
         "::core::option::Option::map(::core::option::Option::as_ref(&self.d), |__value| -> &dyn ::core::fmt::Display { __value },)",
@@ -201,12 +201,21 @@ fn a_view_gets_its_arguments_in_its_own_order() {
 #[test]
 fn every_way_to_hand_over_a_field() {
     let bar = expand(&PROGRESS_BAR, r#"#[component(id = "a", crate = k)] struct A(#[progress(value, max, label, tone)] u8);"#);
-    check_holds(&bar, "k::private::ProgressBar::new(&<Self as k::Component>::id(self), k::private::ProgressValue::progress(&self.0))");
+    check_holds(&bar, "k::private::ProgressBar::new(&k::private::IdOf(self), k::private::ProgressValue::progress(&self.0))");
     check_holds(&bar, ".max(k::private::ProgressValue::progress(&self.0))");
     check_holds(&bar, ".label(::core::option::Option::<&dyn ::core::fmt::Display>::Some(&self.0)).tone(self.0).render_to(__buffer);");
 
-    let overlay = r#"#[component(id = "a")] struct A(#[overlay(open, title, stat = "A", stat = "B")] u8);"#;
-    check_holds(&expand(&OVERLAY, overlay), r#"self.0, &self.0).stat("A", &self.0).stat("B", &self.0).render_to(__buffer);"#);
+    let step = r#"#[component(id = "a")] struct A(#[step(title, status, order)] u8);"#;
+    check_holds(
+        &expand(&TIMELINE_STEP, step),
+        ".order(::core::option::Option::Some(::htmx_ws_components::private::Ordinal::ordinal(&self.0)))",
+    );
+
+    let overlay = r#"#[component(id = "a", bar_classes = D::<u8>::E, classes = super::C)] struct A(#[overlay(open, title, stat = "A", stat = "B", dismiss)] u8);"#;
+    check_holds(
+        &expand(&OVERLAY, overlay),
+        r#".stats(&[("A", &self.0), ("B", &self.0)]).classes(&super::C).bar_classes(&D::<u8>::E).render_to(__buffer);"#,
+    );
 }
 
 #[test]

@@ -47,13 +47,23 @@ pub(crate) enum Needs {
     OptionalText,
     /// `Timestamp`, or an `Option` of it.
     OptionalTime,
+    /// `Ordinal`.
+    Order,
 }
 
 /// A key of `#[component(...)]`.
 pub(crate) struct Key {
     pub(crate) name: &'static str,
-    /// The one derive that has it; `None`: all have it.
-    pub(crate) owner: Option<&'static str>,
+    owner: Owner,
+}
+
+/// Which derives have a key.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Owner {
+    All,
+    One(&'static str),
+    /// Those whose markup is the library's.
+    BuiltIn,
 }
 
 pub(crate) const ID: &str = "id";
@@ -61,6 +71,8 @@ pub(crate) const CRATE: &str = "crate";
 pub(crate) const LIST: &str = "list";
 pub(crate) const RENDER: &str = "render";
 pub(crate) const LEAF: &str = "leaf";
+pub(crate) const CLASSES: &str = "classes";
+pub(crate) const BAR_CLASSES: &str = "bar_classes";
 
 /// What a field of a component of one's own can be: `#[component(part)]`.
 pub(crate) const PART: &str = "part";
@@ -68,16 +80,19 @@ pub(crate) const PART: &str = "part";
 /// The derive for markup of one's own.
 pub(crate) const OWN: &str = "Component";
 
-pub(crate) const KEYS: [Key; 5] = [
-    Key { name: ID, owner: None },
-    Key { name: LIST, owner: None },
-    Key { name: RENDER, owner: Some(OWN) },
-    Key { name: LEAF, owner: Some(OWN) },
-    Key { name: CRATE, owner: None },
+pub(crate) const KEYS: [Key; 7] = [
+    Key { name: ID, owner: Owner::All },
+    Key { name: LIST, owner: Owner::All },
+    Key { name: RENDER, owner: Owner::One(OWN) },
+    Key { name: LEAF, owner: Owner::One(OWN) },
+    Key { name: CLASSES, owner: Owner::BuiltIn },
+    Key { name: BAR_CLASSES, owner: Owner::One("Overlay") },
+    Key { name: CRATE, owner: Owner::All },
 ];
 
 pub(crate) const LABEL: &str = "label";
 pub(crate) const TONE: &str = "tone";
+pub(crate) const ICON: &str = "icon";
 pub(crate) const ACTIVE: &str = "active";
 pub(crate) const TERMINAL: &str = "terminal";
 
@@ -88,7 +103,7 @@ pub(crate) const CARRIES: &str = "carries";
 pub(crate) const TOPIC_KEYS: [&str; 3] = [NAME, CARRIES, CRATE];
 
 /// The keys of `#[status(...)]` on a variant.
-pub(crate) const VARIANT_KEYS: [&str; 4] = [TONE, ACTIVE, TERMINAL, LABEL];
+pub(crate) const VARIANT_KEYS: [&str; 5] = [TONE, ICON, ACTIVE, TERMINAL, LABEL];
 
 /// The words of `tone = ...`, each with the variant of the library's `Tone` that it stands for.
 pub(crate) const TONES: [(&str, &str); 5] =
@@ -120,6 +135,7 @@ pub(crate) static TIMELINE_STEP: Derive = Derive {
         required("status", Needs::Status),
         optional("detail", Needs::OptionalText),
         optional("at", Needs::OptionalTime),
+        optional("order", Needs::Order),
     ],
 };
 
@@ -131,6 +147,7 @@ pub(crate) static OVERLAY: Derive = Derive {
         required("title", Needs::Text),
         optional("message", Needs::OptionalText),
         optional("progress", Needs::Progress),
+        optional("dismiss", Needs::OptionalText),
         Role { name: "stat", presence: Presence::Repeatable, needs: Needs::Text },
     ],
 };
@@ -161,7 +178,11 @@ impl Derive {
     }
 
     pub(crate) fn has(&self, key: &Key) -> bool {
-        key.owner.is_none_or(|owner| owner == self.name)
+        match key.owner {
+            Owner::All => true,
+            Owner::One(owner) => owner == self.name,
+            Owner::BuiltIn => self.name != OWN,
+        }
     }
 
     pub(crate) fn role_names(&self) -> Vec<String> {
@@ -170,6 +191,16 @@ impl Derive {
 
     pub(crate) fn key_names(&self) -> Vec<String> {
         KEYS.iter().filter(|key| self.has(key)).map(|key| key.name.to_owned()).collect()
+    }
+}
+
+impl Key {
+    /// The one derive that has it, if it is one.
+    pub(crate) fn owner(&self) -> Option<&'static str> {
+        match self.owner {
+            Owner::One(owner) => Some(owner),
+            Owner::All | Owner::BuiltIn => None,
+        }
     }
 }
 

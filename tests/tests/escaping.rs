@@ -6,7 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
 use std::borrow::Cow;
-use std::fmt::{self, Formatter};
+use std::fmt::{self, Display, Formatter};
 use std::fs;
 
 use html5ever::tendril::TendrilSink;
@@ -134,6 +134,23 @@ enum Job<'a> {
     Failed { reason: &'a str },
 }
 
+/// A status with a sign of its own.
+struct Signed<'a>(&'a str, &'a str);
+
+impl Status for Signed<'_> {
+    fn label(&self) -> Cow<'_, str> {
+        self.0.into()
+    }
+
+    fn tone(&self) -> Tone {
+        Tone::Info
+    }
+
+    fn icon(&self) -> Option<&str> {
+        Some(self.1)
+    }
+}
+
 struct Moment<'a>(&'a str, &'a str);
 
 impl Timestamp for Moment<'_> {
@@ -167,10 +184,18 @@ fn timeline_step() {
 }
 
 #[test]
+fn signs() {
+    check(|[status, icon]| StatusBadge::new(&id("a"), &Signed(status, icon)).render().into_string());
+    check(|[status, icon]| TimelineStep::new(&id("a"), &"a", &Signed(status, icon)).render().into_string());
+}
+
+#[test]
 fn overlay() {
-    check(|[title, message, label, figure]| {
+    check(|[title, message, label, figure, dismiss]| {
         let label = label.to_owned().leak();
-        Overlay::new(&id("a"), true, &title).message(Some(&message)).progress(None).stat(label, &figure).render().into_string()
+        let (id, stats) = (id("a"), [(&*label, &figure as &dyn Display)]);
+        let overlay = Overlay::new(&id, true, &title).message(Some(&message)).progress(None).dismiss(Some(&dismiss));
+        overlay.stats(&stats).render().into_string()
     });
 }
 

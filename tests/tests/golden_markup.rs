@@ -10,8 +10,8 @@ use std::fs;
 use std::path::PathBuf;
 
 use htmx_ws_components::{
-    ConnectionState, DomId, LiveCounter, LogLine, LogTail, Overlay, ProgressBar, Sparkline, Stat, Status, StatusBadge, TableRow,
-    TimelineStep, Toast, ToastList, Tone, Trend,
+    Class, ConnectionState, DomId, LiveCounter, LogLine, LogTail, Overlay, OverlayClasses, ProgressBar, ProgressBarClasses, Sparkline,
+    Stat, Status, StatusBadge, StatusBadgeClasses, TableRow, TimelineStep, TimelineStepClasses, Toast, ToastList, Tone, Trend,
 };
 
 /// Every kind of status a view can be given, with a word that needs escaping.
@@ -57,6 +57,23 @@ const PHASES: [(&str, Phase); 5] = [
     ("failed", Phase::Failed("<no space & \"quota\">")),
 ];
 
+/// A status with a sign of its own.
+struct Signed(&'static str);
+
+impl Status for Signed {
+    fn label(&self) -> Cow<'_, str> {
+        "Deployed".into()
+    }
+
+    fn tone(&self) -> Tone {
+        Tone::Success
+    }
+
+    fn icon(&self) -> Option<&str> {
+        Some(self.0)
+    }
+}
+
 const HOSTILE: &str = "\"><script>alert('x')</script>&amp;";
 
 /// Compares what `render` writes with the golden file `name`, or rewrites the file.
@@ -85,6 +102,8 @@ fn status_badges() {
     }
     let badge = StatusBadge::new(&id, &Phase::Done).label(Some(&"Server 3")).title(Some(&"since Monday"));
     check("status_badge_label_and_title", |html| badge.render_to(html));
+    check("status_badge_icon", |html| StatusBadge::new(&id, &Signed("🚀")).render_to(html));
+    check("status_badge_icon_escaped", |html| StatusBadge::new(&id, &Signed(HOSTILE)).render_to(html));
     check("status_badge_escaped", |html| badge.label(Some(&HOSTILE)).title(Some(&HOSTILE)).render_to(html));
 }
 
@@ -112,6 +131,8 @@ fn timeline_steps() {
         check(&format!("timeline_step_{name}"), |html| TimelineStep::new(&id, &"Build", phase).render_to(html));
     }
     let step = TimelineStep::new(&id, &"Build", &Phase::Running);
+    check("timeline_step_icon", |html| TimelineStep::new(&id, &"Build", &Signed("🚀")).render_to(html));
+    check("timeline_step_order", |html| TimelineStep::new(&id, &"Build", &Phase::Waiting).order(Some(3)).render_to(html));
     check("timeline_step_detail", |html| step.detail(Some(&"3 of 9 crates")).render_to(html));
     let step = TimelineStep::new(&id, &HOSTILE, &Phase::Running).detail(Some(&HOSTILE));
     check("timeline_step_escaped", |html| step.render_to(html));
@@ -121,11 +142,13 @@ fn timeline_steps() {
 fn overlays() {
     let id = id("scan");
     let overlay = |open| Overlay::new(&id, open, &"Looking for files");
-    check("overlay_closed", |html| overlay(false).message(Some(&"src")).stat("Files found", &7).render_to(html));
+    check("overlay_closed", |html| overlay(false).message(Some(&"src")).stats(&[("Files found", &7)]).render_to(html));
     check("overlay_title", |html| overlay(true).render_to(html));
     check("overlay_message", |html| overlay(true).message(Some(&"src/lib.rs")).render_to(html));
-    check("overlay_stats", |html| overlay(true).stat("Files found", &7).stat("Size", &"3 MB").render_to(html));
-    let hostile = Overlay::new(&id, true, &HOSTILE).message(Some(&HOSTILE)).stat("<b>", &HOSTILE);
+    check("overlay_stats", |html| overlay(true).stats(&[("Files found", &7), ("Size", &"3 MB")]).render_to(html));
+    check("overlay_progress", |html| overlay(true).progress(Some(40.0)).render_to(html));
+    check("overlay_dismiss", |html| overlay(true).dismiss(Some(&"Hide")).render_to(html));
+    let hostile = Overlay::new(&id, true, &HOSTILE).message(Some(&HOSTILE)).dismiss(Some(&HOSTILE)).stats(&[("<b>", &HOSTILE)]);
     check("overlay_escaped", |html| hostile.render_to(html));
 }
 
@@ -207,4 +230,24 @@ fn connection_states() {
     check("connection_state", |html| ConnectionState::new().render_to(html));
     let hostile = ConnectionState::new().offline(HOSTILE).reconnecting(HOSTILE).stale(HOSTILE).closed(HOSTILE);
     check("connection_state_escaped", |html| hostile.render_to(html));
+}
+
+/// Classes of an application: none of ours is left, the widths of a bar apart.
+#[test]
+fn classes_of_ones_own() {
+    const TONED: Class = Class::new("base").tone(Tone::Success, "good").tone(Tone::Danger, "bad");
+    const BADGE: StatusBadgeClasses = StatusBadgeClasses { root: TONED, active: Class::new("spins"), ..StatusBadgeClasses::NONE };
+    const BAR: ProgressBarClasses = ProgressBarClasses { fill: TONED, indeterminate: Class::new("moves"), ..ProgressBarClasses::NONE };
+    const STEP: TimelineStepClasses =
+        TimelineStepClasses { mark: TONED, active: Class::new("spins"), at: Class::new("small"), ..TimelineStepClasses::NONE };
+    const COVER: OverlayClasses = OverlayClasses { card: Class::new("card"), stat: Class::new("col"), ..OverlayClasses::NONE };
+    let id = id("own");
+    check("own_status_badge", |html| StatusBadge::new(&id, &Phase::Done).label(Some(&"Server")).classes(&BADGE).render_to(html));
+    check("own_status_badge_active", |html| StatusBadge::new(&id, &Phase::Running).classes(&BADGE).render_to(html));
+    check("own_progress_bar", |html| ProgressBar::new(&id, Some(50.0)).tone(Tone::Danger).classes(&BAR).render_to(html));
+    check("own_progress_bar_indeterminate", |html| ProgressBar::new(&id, None).classes(&BAR).render_to(html));
+    let step = TimelineStep::new(&id, &"Build", &Phase::Running).at(Some(&std::time::UNIX_EPOCH)).detail(Some(&"3 of 9"));
+    check("own_timeline_step", |html| step.classes(&STEP).render_to(html));
+    let overlay = Overlay::new(&id, true, &"Looking").message(Some(&"src")).progress(None).stats(&[("Files", &7)]).dismiss(Some(&"Hide"));
+    check("own_overlay", |html| overlay.classes(&COVER).bar_classes(&BAR).render_to(html));
 }

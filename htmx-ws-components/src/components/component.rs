@@ -2,7 +2,8 @@
 
 use crate::components::parts::Parts;
 use crate::html::composition::Composition;
-use crate::html::dom_id::DomId;
+use crate::html::dom_id::sealed::Sealed;
+use crate::html::dom_id::{self, DomId, ElementId};
 use crate::html::fragment::{Fragment, InvalidFragment, Nesting};
 use crate::html::patch::{Patch, ToPatch};
 
@@ -38,6 +39,11 @@ pub trait Component {
 
     /// The id of the component's root element: equal for two values that are states of the same thing, different otherwise.
     fn id(&self) -> DomId;
+
+    /// Appends the id to `buffer`. The derives do so without building a [`DomId`] first.
+    fn write_id(&self, buffer: &mut String) {
+        buffer.push_str(self.id().as_str());
+    }
 
     /// The list that takes the component when a page does not show it yet. It is an element of the page; where the page has none with this id, a new
     /// component is not shown.
@@ -86,6 +92,28 @@ impl<C: Component> ToPatch for C {
         }
         Ok(Some(Composition::new(self.to_patch()?, parts)))
     }
+}
+
+/// The id of a component, not built yet.
+#[derive(Debug)]
+pub struct IdOf<'a, C: ?Sized>(pub &'a C);
+
+impl<C: ?Sized> Sealed for IdOf<'_, C> {}
+
+impl<C: Component + ?Sized> ElementId for IdOf<'_, C> {
+    fn write_id(&self, buffer: &mut String) {
+        self.0.write_id(buffer);
+    }
+}
+
+/// [`Component::id`], of a component that has [`Component::write_id`].
+pub fn id_of<C: Component + ?Sized>(component: &C) -> DomId {
+    dom_id::written(|buffer| component.write_id(buffer))
+}
+
+/// [`Component::list`], as a derived template writes it.
+pub fn list_id(write: impl FnOnce(&mut String)) -> Option<DomId> {
+    Some(dom_id::written(write))
 }
 
 /// How a component stands in a page: what every derive gives to [`maud::Render`].

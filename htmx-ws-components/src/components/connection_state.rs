@@ -2,7 +2,11 @@
 
 use std::fmt::Display;
 
-use maud::{Render, html};
+use maud::Render;
+
+use crate::components::class::Class;
+use crate::components::status::Tone;
+use crate::components::writer::Writer;
 
 /// What a reader has to know about the page's connection: nothing while it is open, one sentence when it is not.
 ///
@@ -23,6 +27,7 @@ pub struct ConnectionState {
     reconnecting: String,
     stale: String,
     closed: String,
+    class: Class,
 }
 
 impl ConnectionState {
@@ -33,6 +38,7 @@ impl ConnectionState {
             reconnecting: "The connection is lost. Trying again.".to_owned(),
             stale: "This page is out of date and loads again.".to_owned(),
             closed: "Live updates have ended. Reload the page to see what is new.".to_owned(),
+            class: Class::new("hw-connection"),
         }
     }
 
@@ -60,16 +66,21 @@ impl ConnectionState {
         self
     }
 
+    /// Other classes for the banner. Yours then show it, and in it the sentence of the state: the root element of the page has the state in `data-live`.
+    pub fn class(mut self, class: Class) -> Self {
+        self.class = class;
+        self
+    }
+
     /// Writes the banner's one element to `buffer`.
     pub fn render_to(&self, buffer: &mut String) {
-        let sentences =
-            [("offline", &self.offline), ("reconnecting", &self.reconnecting), ("stale", &self.stale), ("closed", &self.closed)];
-        let markup = html! {
-            div class="hw-connection" role="status" {
-                @for (state, text) in sentences { p data-state=(state) { (text) } }
-            }
-        };
-        buffer.push_str(&markup.0);
+        let Self { offline, reconnecting, stale, closed, class } = self;
+        let mut writer = Writer::new(buffer, Tone::default());
+        writer.raw("<div").class(class).raw(" role=\"status\">");
+        for (state, text) in [("offline", offline), ("reconnecting", reconnecting), ("stale", stale), ("closed", closed)] {
+            writer.raw("<p data-state=\"").raw(state).raw("\">").str(text).raw("</p>");
+        }
+        writer.raw("</div>");
     }
 }
 

@@ -1,14 +1,42 @@
 //! The markup of a counter that runs: its digits roll, and a screen reader hears of it only now and then.
 
-use std::fmt::Display;
+use std::fmt::{self, Display, Write};
 use std::num::NonZeroU64;
 
-use maud::{Render, html};
+use maud::Render;
 
+use crate::components::class::classes;
 use crate::components::component::Component;
 use crate::components::status::Tone;
+use crate::components::writer::Writer;
 use crate::html::dom_id::DomId;
 use crate::html::fragment::Nesting;
+
+classes! {
+    /// The classes of a [`LiveCounter`]'s elements.
+    ///
+    /// ```
+    /// use htmx_ws_components::{Class, LiveCounterClasses};
+    ///
+    /// const COUNTER: LiveCounterClasses = LiveCounterClasses { label: Class::new("text-muted"), ..LiveCounterClasses::BUILT_IN };
+    /// ```
+    LiveCounterClasses {
+        /// The whole.
+        root: "hw-counter",
+        /// The line with the number.
+        number: "hw-counter-number",
+        /// The digits that are seen.
+        digits: "hw-counter-digits",
+        /// A digit. `data-digit` says which.
+        digit: "hw-digit",
+        /// What stands between three digits and the next.
+        separator: "hw-digit-separator",
+        /// What a screen reader reads instead.
+        unseen: "hw-unseen",
+        /// What is counted.
+        label: "hw-counter-label",
+    }
+}
 
 /// A count with its name, made for values that change many times a second.
 ///
@@ -33,12 +61,14 @@ pub struct LiveCounter {
     separator: char,
     announced: Option<NonZeroU64>,
     tone: Tone,
+    classes: &'static LiveCounterClasses,
 }
 
 impl LiveCounter {
     /// The number `count` of what `label` says.
     pub fn new(id: impl Into<DomId>, label: impl Display, count: u64) -> Self {
-        Self { id: id.into(), label: label.to_string(), count, separator: ',', announced: None, tone: Tone::default() }
+        let (id, label, classes) = (id.into(), label.to_string(), &LiveCounterClasses::BUILT_IN);
+        Self { id, label, count, separator: ',', announced: None, tone: Tone::default(), classes }
     }
 
     /// What stands between groups of three digits, instead of a comma: `'.'`, `'\u{202f}'`.
@@ -59,45 +89,60 @@ impl LiveCounter {
         self
     }
 
-    /// Writes the counter's one element to `buffer`.
-    pub fn render_to(&self, buffer: &mut String) {
-        let number = self.grouped(self.count);
-        let markup = html! {
-            div id=(self.id) class="hw-counter" data-tone=(self.tone.as_str()) {
-                p class="hw-counter-number" {
-                    span class="hw-counter-digits" dir="ltr" aria-hidden="true" {
-                        @for character in number.chars() {
-                            @if character.is_ascii_digit() {
-                                span class="hw-digit" data-digit=(character) { (character) }
-                            } @else {
-                                span class="hw-digit-separator" { (character) }
-                            }
-                        }
-                    }
-                    span class="hw-unseen" { (number) }
-                }
-                p class="hw-counter-label" { (self.label) }
-                @if let Some(step) = self.announced {
-                    p class="hw-unseen" role="status" {
-                        @if let Some(passed) = passed(self.count, step) { (self.grouped(passed)) " " (self.label) }
-                    }
-                }
-            }
-        };
-        buffer.push_str(&markup.0);
+    /// Other classes for its elements.
+    pub fn classes(mut self, classes: &'static LiveCounterClasses) -> Self {
+        self.classes = classes;
+        self
     }
 
-    /// The number in groups of three digits.
-    fn grouped(&self, number: u64) -> String {
-        let digits = number.to_string();
-        let mut text = String::with_capacity(digits.len() * 2);
-        for (index, digit) in digits.char_indices() {
-            if index > 0 && (digits.len() - index).is_multiple_of(3) {
-                text.push(self.separator);
+    /// Writes the counter's one element to `buffer`.
+    pub fn render_to(&self, buffer: &mut String) {
+        let Self { id, label, count, separator, announced, tone, classes } = self;
+        let number = Grouped { number: *count, separator: *separator };
+        let mut writer = Writer::new(buffer, *tone);
+        writer.root("<div", id, &classes.root).tone().raw("><p").class(&classes.number).raw("><span").class(&classes.digits);
+        writer.raw(" dir=\"ltr\" aria-hidden=\"true\">");
+        for character in number.characters() {
+            if character.is_ascii_digit() {
+                writer.raw("<span").class(&classes.digit).raw(" data-digit=\"").text(&character).raw("\">").text(&character).raw("</span>");
+            } else {
+                writer.element("<span", &classes.separator, &character, "</span>");
             }
-            text.push(digit);
         }
-        text
+        writer.raw("</span>").element("<span", &classes.unseen, &number, "</span></p>");
+        writer.raw("<p").class(&classes.label).raw(">").str(label).raw("</p>");
+        if let Some(step) = *announced {
+            writer.raw("<p").class(&classes.unseen).raw(" role=\"status\">");
+            if let Some(passed) = passed(*count, step) {
+                writer.text(&Grouped { number: passed, ..number }).raw(" ").str(label);
+            }
+            writer.raw("</p>");
+        }
+        writer.raw("</div>");
+    }
+}
+
+/// A number whose digits stand in threes.
+#[derive(Clone, Copy)]
+struct Grouped {
+    number: u64,
+    separator: char,
+}
+
+impl Grouped {
+    fn characters(self) -> impl Iterator<Item = char> {
+        let places = self.number.checked_ilog10().unwrap_or(0);
+        (0..=places).rev().flat_map(move |place| {
+            let digit = char::from_digit((self.number / 10_u64.pow(place) % 10) as u32, 10);
+            let separator = (place > 0 && place.is_multiple_of(3)).then_some(self.separator);
+            digit.into_iter().chain(separator)
+        })
+    }
+}
+
+impl Display for Grouped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.characters().try_for_each(|character| f.write_char(character))
     }
 }
 
@@ -134,9 +179,9 @@ mod tests {
 
     #[test]
     fn digits_are_grouped_by_threes() {
-        let texts = [0, 12, 999, 1000, 12_345, 1_234_567].map(|count| counter(count).grouped(count));
+        let texts = [0, 12, 999, 1000, 12_345, 1_234_567].map(|number| Grouped { number, separator: ',' }.to_string());
         assert_eq!(texts, ["0", "12", "999", "1,000", "12,345", "1,234,567"]);
-        assert_eq!(counter(0).separator('.').grouped(u64::MAX), "18.446.744.073.709.551.615");
+        assert_eq!(Grouped { number: u64::MAX, separator: '.' }.to_string(), "18.446.744.073.709.551.615");
     }
 
     #[track_caller]

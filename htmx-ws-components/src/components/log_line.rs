@@ -2,12 +2,34 @@
 
 use std::fmt::Display;
 
-use maud::{Render, html};
+use maud::Render;
 
+use crate::components::class::classes;
 use crate::components::component::Component;
 use crate::components::status::Tone;
+use crate::components::writer::Writer;
 use crate::html::dom_id::DomId;
 use crate::html::fragment::Nesting;
+
+classes! {
+    /// The classes of a [`LogLine`]'s elements.
+    ///
+    /// ```
+    /// use htmx_ws_components::{Class, LogLineClasses};
+    ///
+    /// const LINE: LogLineClasses = LogLineClasses { root: Class::new("font-monospace"), ..LogLineClasses::NONE };
+    /// ```
+    LogLineClasses {
+        /// The item of the list.
+        root: "hw-log-line",
+        /// When it was written.
+        time: "hw-log-time",
+        /// How much it matters.
+        level: "hw-log-level",
+        /// The text.
+        text: "hw-log-text",
+    }
+}
 
 /// One line of a log.
 ///
@@ -32,12 +54,14 @@ pub struct LogLine {
     time: Option<String>,
     level: Option<String>,
     tone: Tone,
+    classes: &'static LogLineClasses,
 }
 
 impl LogLine {
     /// The line `text`, as an item of `list`.
     pub fn new(id: impl Into<DomId>, list: impl Into<DomId>, text: impl Display) -> Self {
-        Self { id: id.into(), list: list.into(), text: text.to_string(), time: None, level: None, tone: Tone::default() }
+        let (id, list, text) = (id.into(), list.into(), text.to_string());
+        Self { id, list, text, time: None, level: None, tone: Tone::default(), classes: &LogLineClasses::BUILT_IN }
     }
 
     /// When it was written, in front of it.
@@ -53,16 +77,23 @@ impl LogLine {
         self
     }
 
+    /// Other classes for its elements.
+    pub fn classes(mut self, classes: &'static LogLineClasses) -> Self {
+        self.classes = classes;
+        self
+    }
+
     /// Writes the line's one element to `buffer`.
     pub fn render_to(&self, buffer: &mut String) {
-        let markup = html! {
-            li id=(self.id) class="hw-log-line" data-tone=(self.tone.as_str()) {
-                @if let Some(time) = &self.time { span class="hw-log-time" { (time) } " " }
-                @if let Some(level) = &self.level { span class="hw-log-level" { (level) } " " }
-                span class="hw-log-text" { (self.text) }
+        let Self { id, list: _, text, time, level, tone, classes } = self;
+        let mut writer = Writer::new(buffer, *tone);
+        writer.root("<li", id, &classes.root).tone().raw(">");
+        for (part, class) in [(time, &classes.time), (level, &classes.level)] {
+            if let Some(part) = part {
+                writer.raw("<span").class(class).raw(">").str(part).raw("</span> ");
             }
-        };
-        buffer.push_str(&markup.0);
+        }
+        writer.raw("<span").class(&classes.text).raw(">").str(text).raw("</span></li>");
     }
 }
 

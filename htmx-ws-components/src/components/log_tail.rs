@@ -3,13 +3,32 @@
 use std::collections::VecDeque;
 use std::fmt::Display;
 
-use maud::{Render, html};
+use maud::Render;
 
+use crate::components::class::classes;
 use crate::components::component::Component;
 use crate::components::log_line::LogLine;
+use crate::components::status::Tone;
+use crate::components::writer::Writer;
 use crate::html::dom_id::{DomId, InvalidDomId};
 use crate::html::fragment::Nesting;
 use crate::html::patch::{Patch, ToPatch};
+
+classes! {
+    /// The classes of a [`LogTail`]'s elements.
+    ///
+    /// ```
+    /// use htmx_ws_components::{Class, LogTailClasses};
+    ///
+    /// const LOG: LogTailClasses = LogTailClasses { root: Class::new("overflow-auto"), lines: Class::new("list-unstyled") };
+    /// ```
+    LogTailClasses {
+        /// What scrolls.
+        root: "hw-log",
+        /// The list of the lines.
+        lines: "hw-log-lines",
+    }
+}
 
 /// The last lines of a log, in an area that scrolls and stays at its newest line.
 ///
@@ -39,6 +58,7 @@ pub struct LogTail {
     /// Counts every line there ever was, so that no id comes twice.
     next: u64,
     quiet: bool,
+    classes: &'static LogTailClasses,
 }
 
 impl LogTail {
@@ -59,6 +79,7 @@ impl LogTail {
             lines: VecDeque::new(),
             next: 0,
             quiet: false,
+            classes: &LogTailClasses::BUILT_IN,
         })
     }
 
@@ -85,15 +106,23 @@ impl LogTail {
         patches
     }
 
+    /// Other classes for its elements.
+    pub fn classes(mut self, classes: &'static LogTailClasses) -> Self {
+        self.classes = classes;
+        self
+    }
+
     /// Writes the area's one element to `buffer`, with all lines.
     pub fn render_to(&self, buffer: &mut String) {
-        let markup = html! {
-            // It can be scrolled, so it can be reached by keyboard.
-            div id=(self.id) class="hw-log" role="log" aria-label=(self.label) aria-live=[self.quiet.then_some("off")] tabindex="0" {
-                ol id=(self.list) class="hw-log-lines" role="list" { @for line in &self.lines { (line) } }
-            }
-        };
-        buffer.push_str(&markup.0);
+        let mut writer = Writer::new(buffer, Tone::default());
+        writer.root("<div", &self.id, &self.classes.root).raw(" role=\"log\" aria-label=\"").str(&self.label);
+        // It can be scrolled, so it can be reached by keyboard.
+        writer.raw(if self.quiet { "\" aria-live=\"off\" tabindex=\"0\">" } else { "\" tabindex=\"0\">" });
+        writer.root("<ol", &self.list, &self.classes.lines).raw(" role=\"list\">");
+        for line in &self.lines {
+            writer.nested(|buffer| line.render_to(buffer));
+        }
+        writer.raw("</ol></div>");
     }
 }
 

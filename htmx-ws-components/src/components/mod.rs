@@ -1,5 +1,6 @@
 //! What a component is, and the markup of the built-in ones.
 
+pub(crate) mod class;
 pub(crate) mod component;
 pub(crate) mod connection_state;
 pub(crate) mod id_shape;
@@ -17,3 +18,4 @@ pub(crate) mod table_row;
 pub(crate) mod timeline_step;
 pub(crate) mod timestamp;
 pub(crate) mod toast;
+mod writer;

@@ -2,10 +2,45 @@
 
 use std::fmt::{self, Debug, Display};
 
-use maud::{Render, html};
+use maud::Render;
 
-use crate::components::progress_bar;
-use crate::html::dom_id::DomId;
+use crate::components::class::classes;
+use crate::components::progress_bar::{self, ProgressBarClasses};
+use crate::components::status::Tone;
+use crate::components::writer::Writer;
+use crate::html::dom_id::ElementId;
+
+classes! {
+    /// The classes of an [`Overlay`]'s elements.
+    ///
+    /// ```
+    /// use htmx_ws_components::{Class, OverlayClasses};
+    ///
+    /// const COVER: OverlayClasses = OverlayClasses { card: Class::new("card shadow"), ..OverlayClasses::BUILT_IN };
+    /// ```
+    OverlayClasses {
+        /// What lies over the region.
+        root: "hw-overlay",
+        /// The card in its middle.
+        card: "hw-overlay-card",
+        /// The box that a reader ticks to put the overlay aside.
+        dismiss: "hw-overlay-dismiss",
+        /// The turning wheel.
+        spinner: "hw-overlay-spinner",
+        /// The title.
+        title: "hw-overlay-title",
+        /// The line below the title.
+        message: "hw-overlay-message",
+        /// The list of figures.
+        stats: "hw-overlay-stats",
+        /// A figure with its label.
+        stat: "",
+        /// The label of a figure.
+        stat_label: "",
+        /// A figure.
+        stat_value: "",
+    }
+}
 
 /// A notice over a region, with figures that run: what `#[derive(Overlay)]` renders.
 ///
@@ -20,7 +55,7 @@ use crate::html::dom_id::DomId;
 /// use htmx_ws_components::{DomId, Overlay};
 ///
 /// let mut html = String::new();
-/// Overlay::new(&DomId::new("scan")?, true, &"Looking for files").stat("Files found", &1204).render_to(&mut html);
+/// Overlay::new(&DomId::new("scan")?, true, &"Looking for files").stats(&[("Files found", &1204)]).render_to(&mut html);
 /// assert!(html.contains("<dt>Files found</dt><dd>1204</dd>"));
 ///
 /// html.clear();
@@ -28,15 +63,17 @@ use crate::html::dom_id::DomId;
 /// assert_eq!(html, r#"<div id="scan" class="hw-overlay" hidden></div>"#);
 /// # Ok::<(), htmx_ws_components::InvalidDomId>(())
 /// ```
-#[derive(Clone)]
+#[derive(Clone, Copy)]
 pub struct Overlay<'a> {
-    id: &'a DomId,
+    id: &'a dyn ElementId,
     open: bool,
     title: &'a dyn Display,
     message: Option<&'a dyn Display>,
     progress: Option<Bar>,
-    /// In the order of the calls to [`Overlay::stat`].
-    stats: Vec<(&'static str, &'a dyn Display)>,
+    stats: &'a [(&'static str, &'a dyn Display)],
+    dismiss: Option<&'a dyn Display>,
+    classes: &'a OverlayClasses,
+    bar_classes: &'a ProgressBarClasses,
 }
 
 /// A bar in the overlay.
@@ -48,8 +85,9 @@ struct Bar {
 
 impl<'a> Overlay<'a> {
     /// An overlay called `title`. Where it is not `open`, nothing of it is rendered but its place.
-    pub fn new(id: &'a DomId, open: bool, title: &'a dyn Display) -> Self {
-        Self { id, open, title, message: None, progress: None, stats: Vec::new() }
+    pub fn new(id: &'a dyn ElementId, open: bool, title: &'a dyn Display) -> Self {
+        let (classes, bar_classes) = (&OverlayClasses::BUILT_IN, &ProgressBarClasses::BUILT_IN);
+        Self { id, open, title, message: None, progress: None, stats: &[], dismiss: None, classes, bar_classes }
     }
 
     /// One line below the title; what is too long is cut off at its beginning, which suits a path.
@@ -66,33 +104,65 @@ impl<'a> Overlay<'a> {
         self
     }
 
-    /// One more figure, behind those given before.
-    pub fn stat(mut self, label: &'static str, value: &'a dyn Display) -> Self {
-        self.stats.push((label, value));
+    /// Figures that run, each behind its label.
+    pub fn stats(mut self, stats: &'a [(&'static str, &'a dyn Display)]) -> Self {
+        self.stats = stats;
+        self
+    }
+
+    /// Lets a reader put the overlay aside in their own page: `label` is the name of the cross that does it, such as `Hide`.
+    ///
+    /// It stays aside while the overlay is updated, and comes again when it was closed and opens anew. It needs no script: the cross is a
+    /// checkbox, which htmx preserves, with the id of the overlay and `-dismiss`.
+    pub fn dismiss(mut self, label: Option<&'a dyn Display>) -> Self {
+        self.dismiss = label;
+        self
+    }
+
+    /// Other classes for its elements.
+    pub fn classes(mut self, classes: &'a OverlayClasses) -> Self {
+        self.classes = classes;
+        self
+    }
+
+    /// Other classes for the elements of its bar.
+    pub fn bar_classes(mut self, classes: &'a ProgressBarClasses) -> Self {
+        self.bar_classes = classes;
         self
     }
 
     /// Writes the overlay's one element to `buffer`.
     pub fn render_to(&self, buffer: &mut String) {
-        let markup = html! {
-            div id=(self.id) class="hw-overlay" hidden[!self.open] {
-                @if self.open {
-                    div class="hw-overlay-card" {
-                        span class="hw-overlay-spinner" aria-hidden="true" {}
-                        p class="hw-overlay-title" role="status" { (self.title) }
-                        // `bdi` keeps the message in its own direction where the style sheet turns the line round to cut it at its beginning.
-                        @if let Some(message) = self.message { p class="hw-overlay-message" { bdi { (message) } } }
-                        @if let Some(bar) = self.progress { (progress_bar::nested(bar.value, self.title)) }
-                        @if !self.stats.is_empty() {
-                            dl class="hw-overlay-stats" {
-                                @for (label, value) in &self.stats { div { dt { (label) } dd { (value) } } }
-                            }
-                        }
-                    }
-                }
+        let Self { id, open, title, message, progress, classes, .. } = *self;
+        let mut writer = Writer::new(buffer, Tone::default());
+        writer.root("<div", id, &classes.root);
+        if !open {
+            writer.raw(" hidden></div>");
+            return;
+        }
+        writer.raw("><div").class(&classes.card).raw(">");
+        if let Some(label) = self.dismiss {
+            writer.raw("<input type=\"checkbox\" id=\"").id(id).raw("-dismiss\"").class(&classes.dismiss);
+            writer.raw(" data-hw-dismiss hx-preserve aria-label=\"").text(label).raw("\">");
+        }
+        writer.raw("<span").class(&classes.spinner).raw(" aria-hidden=\"true\"></span>");
+        writer.raw("<p").class(&classes.title).raw(" role=\"status\">").text(title).raw("</p>");
+        if let Some(message) = message {
+            // `bdi` keeps the message in its own direction where the style sheet turns the line round to cut it at its beginning.
+            writer.raw("<p").class(&classes.message).raw("><bdi>").text(message).raw("</bdi></p>");
+        }
+        if let Some(bar) = progress {
+            writer.nested(|buffer| progress_bar::nested(buffer, bar.value, title, self.bar_classes));
+        }
+        if !self.stats.is_empty() {
+            writer.raw("<dl").class(&classes.stats).raw(">");
+            for (label, value) in self.stats {
+                writer.raw("<div").class(&classes.stat).raw("><dt").class(&classes.stat_label).raw(">").str(label);
+                writer.raw("</dt>").element("<dd", &classes.stat_value, value, "</dd></div>");
             }
-        };
-        buffer.push_str(&markup.0);
+            writer.raw("</dl>");
+        }
+        writer.raw("</div></div>");
     }
 }
 
@@ -104,13 +174,14 @@ impl Render for Overlay<'_> {
 
 impl Debug for Overlay<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Overlay").field("id", self.id).field("open", &self.open).finish_non_exhaustive()
+        f.debug_struct("Overlay").field("open", &self.open).finish_non_exhaustive()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::html::dom_id::DomId;
 
     #[test]
     fn a_bar_in_an_overlay_has_no_id() {
@@ -142,13 +213,13 @@ mod tests {
         check(|overlay| overlay, "");
         check(|overlay| overlay.message(Some(&"/a<b")), r#"<p class="hw-overlay-message"><bdi>/a&lt;b</bdi></p>"#);
         let stats = r#"<dl class="hw-overlay-stats"><div><dt>Files</dt><dd>7</dd></div><div><dt>Size</dt><dd>&lt;1</dd></div></dl>"#;
-        check(|overlay| overlay.stat("Files", &7).stat("Size", &"<1"), stats);
+        check(|overlay| overlay.stats(&[("Files", &7), ("Size", &"<1")]), stats);
     }
 
     #[test]
     fn closed_it_is_hidden_and_empty() {
         let id = DomId::new("o").unwrap();
-        let html = Overlay::new(&id, false, &"Listing").message(Some(&"x")).stat("Files", &7).render().into_string();
+        let html = Overlay::new(&id, false, &"Listing").message(Some(&"x")).stats(&[("Files", &7)]).render().into_string();
         assert_eq!(html, r#"<div id="o" class="hw-overlay" hidden></div>"#);
     }
 }

@@ -3,10 +3,45 @@
 use std::fmt::{self, Debug, Display};
 use std::num::NonZero;
 
-use maud::{Markup, Render, html};
+use maud::Render;
 
+use crate::components::class::classes;
 use crate::components::status::Tone;
-use crate::html::dom_id::DomId;
+use crate::components::writer::Writer;
+use crate::html::dom_id::ElementId;
+
+classes! {
+    /// The classes of a [`ProgressBar`]'s elements.
+    ///
+    /// ```
+    /// use htmx_ws_components::{Class, ProgressBarClasses};
+    ///
+    /// const BAR: ProgressBarClasses = ProgressBarClasses {
+    ///     track: Class::new("progress"),
+    ///     fill: Class::new("progress-bar"),
+    ///     indeterminate: Class::new("w-100 progress-bar-striped progress-bar-animated"),
+    ///     ..ProgressBarClasses::NONE
+    /// };
+    /// ```
+    ProgressBarClasses {
+        /// The whole.
+        root: "hw-progress",
+        /// The line above the bar.
+        head: "hw-progress-head",
+        /// What makes progress, in the head.
+        label: "hw-progress-label",
+        /// The percentage, in the head.
+        value: "hw-progress-value",
+        /// The bar.
+        track: "hw-progress-track",
+        /// The part of the bar that grows. It always has one class more, `hw-w0` to `hw-w100`: our style sheet makes a width of it.
+        fill: "hw-progress-fill",
+        /// More for that part, while the bar is indeterminate.
+        indeterminate: "",
+        /// The line below the bar.
+        detail: "hw-progress-detail",
+    }
+}
 
 /// How far something is: what `#[derive(ProgressBar)]` renders.
 ///
@@ -26,18 +61,20 @@ use crate::html::dom_id::DomId;
 /// ```
 #[derive(Clone, Copy)]
 pub struct ProgressBar<'a> {
-    id: &'a DomId,
+    id: &'a dyn ElementId,
     value: Option<f64>,
     max: Option<f64>,
     label: Option<&'a dyn Display>,
     detail: Option<&'a dyn Display>,
     tone: Tone,
+    classes: &'a ProgressBarClasses,
 }
 
 impl<'a> ProgressBar<'a> {
     /// A bar filled up to `value` of 100.
-    pub fn new(id: &'a DomId, value: Option<f64>) -> Self {
-        Self { id, value, max: Some(100.0), label: None, detail: None, tone: Tone::default() }
+    pub fn new(id: &'a dyn ElementId, value: Option<f64>) -> Self {
+        let classes = &ProgressBarClasses::BUILT_IN;
+        Self { id, value, max: Some(100.0), label: None, detail: None, tone: Tone::default(), classes }
     }
 
     /// The value that means complete. `None`: not known yet, so the bar is indeterminate.
@@ -64,42 +101,52 @@ impl<'a> ProgressBar<'a> {
         self
     }
 
+    /// Other classes for its elements.
+    pub fn classes(mut self, classes: &'a ProgressBarClasses) -> Self {
+        self.classes = classes;
+        self
+    }
+
     /// Writes the bar's one element to `buffer`.
     pub fn render_to(&self, buffer: &mut String) {
-        let Self { id, value, max, label, detail, tone } = *self;
+        let Self { id, value, max, label, detail, tone, classes } = *self;
         let percent = percent(value, max);
-        let markup = html! {
-            div id=(id) class="hw-progress" data-tone=(tone.as_str()) data-indeterminate[percent.is_none()] {
-                (content(percent, label, label.unwrap_or(&"Progress")))
-                @if let Some(detail) = detail { p class="hw-progress-detail" { (detail) } }
-            }
-        };
-        buffer.push_str(&markup.0);
+        let mut writer = Writer::new(buffer, tone);
+        writer.root("<div", id, &classes.root);
+        content(&mut writer, percent, label, label.unwrap_or(&"Progress"), classes);
+        writer.optional("<p", &classes.detail, detail, "</p>").raw("</div>");
     }
 }
 
 /// A bar inside of another component: without an id, so that nobody patches it on its own. `name` is for a screen reader.
-pub(crate) fn nested(value: Option<f64>, name: &dyn Display) -> Markup {
-    let percent = percent(value, Some(100.0));
-    html! {
-        div class="hw-progress" data-tone=(Tone::default().as_str()) data-indeterminate[percent.is_none()] { (content(percent, None, name)) }
-    }
+pub(crate) fn nested(buffer: &mut String, value: Option<f64>, name: &dyn Display, classes: &ProgressBarClasses) {
+    let mut writer = Writer::new(buffer, Tone::default());
+    writer.raw("<div").class(&classes.root);
+    content(&mut writer, percent(value, Some(100.0)), None, name, classes);
+    writer.raw("</div>");
 }
 
-fn content(percent: Option<u8>, label: Option<&dyn Display>, name: &dyn Display) -> Markup {
-    let text = percent.map(|percent| format!("{percent}%"));
-    let fill = percent.map(|percent| format!("hw-w{percent}"));
-    html! {
-        // The bar itself says both to a screen reader.
-        div class="hw-progress-head" aria-hidden="true" {
-            span class="hw-progress-label" { @if let Some(label) = label { (label) } }
-            span class="hw-progress-value" { @if let Some(text) = &text { (text) } }
-        }
-        div class="hw-progress-track" role="progressbar" aria-label=(name)
-            aria-valuemin="0" aria-valuemax="100" aria-valuenow=[percent] aria-valuetext=[&text] {
-            div class={ "hw-progress-fill" @if let Some(fill) = &fill { " " (fill) } } {}
-        }
+/// The rest of the root's tag, and what is in it.
+fn content(writer: &mut Writer<'_>, percent: Option<u8>, label: Option<&dyn Display>, name: &dyn Display, classes: &ProgressBarClasses) {
+    writer.tone().raw(if percent.is_none() { " data-indeterminate>" } else { ">" });
+    // The bar itself says both to a screen reader.
+    writer.raw("<div").class(&classes.head).raw(" aria-hidden=\"true\"><span").class(&classes.label).raw(">");
+    if let Some(label) = label {
+        writer.text(label);
     }
+    writer.raw("</span><span").class(&classes.value).raw(">");
+    if let Some(percent) = percent {
+        writer.percent(percent).raw("%");
+    }
+    writer.raw("</span></div><div").class(&classes.track).raw(" role=\"progressbar\" aria-label=\"").text(name);
+    writer.raw("\" aria-valuemin=\"0\" aria-valuemax=\"100\"");
+    if let Some(percent) = percent {
+        writer.raw(" aria-valuenow=\"").percent(percent).raw("\" aria-valuetext=\"").percent(percent).raw("%\"><div class=\"");
+        writer.names(&classes.fill).raw(" hw-w").percent(percent).raw("\"");
+    } else {
+        writer.raw("><div").classes(&classes.fill, &classes.indeterminate, true);
+    }
+    writer.raw("></div></div>");
 }
 
 /// The whole percentage of `value` in `max`, if there is one.
@@ -122,7 +169,7 @@ impl Render for ProgressBar<'_> {
 
 impl Debug for ProgressBar<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ProgressBar").field("id", self.id).field("value", &self.value).field("max", &self.max).finish_non_exhaustive()
+        f.debug_struct("ProgressBar").field("value", &self.value).field("max", &self.max).finish_non_exhaustive()
     }
 }
 
@@ -196,6 +243,7 @@ impl<T: ProgressValue + ?Sized> ProgressValue for &T {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::html::dom_id::DomId;
 
     #[track_caller]
     fn check(value: impl ProgressValue, max: impl ProgressValue, expected: Option<u8>) {

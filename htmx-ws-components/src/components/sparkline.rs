@@ -1,25 +1,41 @@
 //! The markup of a sparkline: the course of a figure in the size of a word.
 
-use std::fmt::{Display, Write};
+use std::fmt::{self, Display, Formatter};
 
-use maud::{PreEscaped, Render, html};
+use maud::Render;
 
+use crate::components::class::classes;
 use crate::components::component::Component;
 use crate::components::status::Tone;
+use crate::components::writer::Writer;
 use crate::html::dom_id::DomId;
 use crate::html::fragment::Nesting;
+
+classes! {
+    /// The classes of a [`Sparkline`]'s elements.
+    ///
+    /// ```
+    /// use htmx_ws_components::{Class, SparklineClasses};
+    ///
+    /// const LINE: SparklineClasses = SparklineClasses { root: Class::new("ratio"), ..SparklineClasses::BUILT_IN };
+    /// ```
+    SparklineClasses {
+        /// The box around the drawing.
+        root: "hw-sparkline",
+        /// What lies below the line, a `path`.
+        area: "hw-sparkline-area",
+        /// The line, a `path`.
+        line: "hw-sparkline-line",
+        /// The dot at its end, a `path`.
+        last: "hw-sparkline-last",
+    }
+}
 
 /// The box that the line is drawn in, which the style sheet stretches.
 const WIDTH: f64 = 100.0;
 const HEIGHT: f64 = 32.0;
 
 /// Appends to a path.
-macro_rules! draw {
-    ($path:expr, $($format:tt)*) => {{
-        // Writing to a `String` does not fail.
-        let _ = write!($path, $($format)*);
-    }};
-}
 /// A line through the last values of something, without a script.
 ///
 /// For a screen reader it is one image, with the lowest, the highest and the last value as its text. A value that is not finite is a gap. The
@@ -41,13 +57,15 @@ pub struct Sparkline {
     range: Option<(f64, f64)>,
     text: Option<String>,
     tone: Tone,
+    classes: &'static SparklineClasses,
 }
 
 impl Sparkline {
     /// The course of `label` through `values`, the oldest first.
     pub fn new(id: impl Into<DomId>, label: impl Display, values: impl IntoIterator<Item = f64>) -> Self {
         let values = values.into_iter().collect();
-        Self { id: id.into(), label: label.to_string(), values, range: None, text: None, tone: Tone::default() }
+        let (id, label, classes) = (id.into(), label.to_string(), &SparklineClasses::BUILT_IN);
+        Self { id, label, values, range: None, text: None, tone: Tone::default(), classes }
     }
 
     /// Fixes the scale, so that two lines can be compared. What lies outside is drawn at the edge; a range that is none is ignored.
@@ -68,20 +86,27 @@ impl Sparkline {
         self
     }
 
+    /// Other classes for its elements.
+    pub fn classes(mut self, classes: &'static SparklineClasses) -> Self {
+        self.classes = classes;
+        self
+    }
+
     /// Writes the sparkline's one element to `buffer`.
     pub fn render_to(&self, buffer: &mut String) {
-        let drawing = self.drawing();
+        let Self { id, label, text, tone, classes, .. } = self;
+        let mut writer = Writer::new(buffer, *tone);
         // The root is HTML, so that it is swapped and morphed like anything else.
-        let markup = html! {
-            div id=(self.id) class="hw-sparkline" data-tone=(self.tone.as_str()) role="img" aria-label=(self.alternative()) {
-                svg viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } preserveAspectRatio="none" aria-hidden="true" {
-                    path class="hw-sparkline-area" d=(PreEscaped(&drawing.area)) {}
-                    path class="hw-sparkline-line" d=(PreEscaped(&drawing.line)) {}
-                    path class="hw-sparkline-last" d=(PreEscaped(&drawing.last)) {}
-                }
-            }
+        writer.root("<div", id, &classes.root).tone().raw(" role=\"img\" aria-label=\"");
+        match text {
+            Some(text) => writer.str(text),
+            None => writer.str(label).raw(": ").text(&Summary(self)),
         };
-        buffer.push_str(&markup.0);
+        writer.raw("\"><svg viewBox=\"0 0 100 32\" preserveAspectRatio=\"none\" aria-hidden=\"true\">");
+        for (class, path) in [(&classes.area, Path::Area), (&classes.line, Path::Line), (&classes.last, Path::Last)] {
+            writer.raw("<path").class(class).raw(" d=\"").text(&Drawn(self, path)).raw("\"></path>");
+        }
+        writer.raw("</svg></div>");
     }
 
     fn finite(&self) -> impl DoubleEndedIterator<Item = f64> {
@@ -91,18 +116,6 @@ impl Sparkline {
     /// The lowest and the highest value, where there is one.
     fn extremes(&self) -> Option<(f64, f64)> {
         self.finite().map(|value| (value, value)).reduce(|(min, max), (value, _)| (min.min(value), max.max(value)))
-    }
-
-    fn alternative(&self) -> String {
-        if let Some(text) = &self.text {
-            return text.clone();
-        }
-        match (self.extremes(), self.finite().next_back()) {
-            (Some((min, max)), Some(last)) => {
-                format!("{}: lowest {}, highest {}, last {}", self.label, figure(min), figure(max), figure(last))
-            }
-            _ => format!("{}: no values", self.label),
-        }
     }
 
     /// The points of the line, with a gap for each value that has no place.
@@ -118,43 +131,53 @@ impl Sparkline {
             Some((x, (1.0 - share) * HEIGHT))
         })
     }
+}
 
-    fn drawing(&self) -> Drawing {
-        let mut drawing = Drawing::default();
-        let mut previous: Option<(f64, f64)> = None;
-        for point in self.points() {
-            match (previous, point) {
-                (None, Some((x, y))) => {
-                    // Of no length, but round: a value between two gaps is a dot.
-                    draw!(drawing.line, "M{x:.2} {y:.2}h0");
-                    draw!(drawing.area, "M{x:.2} {HEIGHT}V{y:.2}");
-                }
-                (Some(_), Some((x, y))) => {
-                    draw!(drawing.line, "L{x:.2} {y:.2}");
-                    draw!(drawing.area, "L{x:.2} {y:.2}");
-                }
-                (Some(_), None) => draw!(drawing.area, "V{HEIGHT}Z"),
-                (None, None) => {}
-            }
-            if let Some((x, y)) = point {
-                drawing.last.clear();
-                draw!(drawing.last, "M{x:.2} {y:.2}h0");
+/// A path of the drawing: numbers and letters only.
+#[derive(Debug, Clone, Copy)]
+enum Path {
+    Area,
+    Line,
+    Last,
+}
+
+struct Drawn<'a>(&'a Sparkline, Path);
+
+impl Display for Drawn<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self(sparkline, path) = *self;
+        if matches!(path, Path::Last) {
+            return sparkline.points().flatten().last().map_or(Ok(()), |(x, y)| write!(f, "M{x:.2} {y:.2}h0"));
+        }
+        let mut previous = None;
+        for point in sparkline.points() {
+            match (previous, point, path) {
+                // Of no length, but round: a value between two gaps is a dot.
+                (None, Some((x, y)), Path::Line) => write!(f, "M{x:.2} {y:.2}h0")?,
+                (None, Some((x, y)), _) => write!(f, "M{x:.2} {HEIGHT}V{y:.2}")?,
+                (Some(_), Some((x, y)), _) => write!(f, "L{x:.2} {y:.2}")?,
+                (Some(_), None, Path::Area) => write!(f, "V{HEIGHT}Z")?,
+                (_, None, _) => {}
             }
             previous = point;
         }
-        if previous.is_some() {
-            draw!(drawing.area, "V{HEIGHT}Z");
+        if matches!(path, Path::Area) && previous.is_some() {
+            write!(f, "V{HEIGHT}Z")?;
         }
-        drawing
+        Ok(())
     }
 }
 
-/// The paths of a line: numbers and letters only.
-#[derive(Debug, Default)]
-struct Drawing {
-    area: String,
-    line: String,
-    last: String,
+/// What stands for the drawing where it cannot be seen.
+struct Summary<'a>(&'a Sparkline);
+
+impl Display for Summary<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match (self.0.extremes(), self.0.finite().next_back()) {
+            (Some((min, max)), Some(last)) => write!(f, "lowest {}, highest {}, last {}", Figure(min), Figure(max), Figure(last)),
+            _ => f.write_str("no values"),
+        }
+    }
 }
 
 #[allow(clippy::cast_precision_loss, reason = "a position among values that fit into memory, drawn at a hundred points")]
@@ -163,14 +186,17 @@ fn as_f64(index: usize) -> f64 {
 }
 
 /// A value as one reads it aloud: two decimals at the most, and a power of ten for what is very large or very small.
-fn figure(value: f64) -> String {
-    let size = value.abs();
-    if size >= 1e12 || (size < 0.005 && size > 0.0) {
-        return format!("{value:.2e}");
+struct Figure(f64);
+
+impl Display for Figure {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let size = self.0.abs();
+        if size >= 1e12 || (size < 0.005 && size > 0.0) {
+            return write!(f, "{:.2e}", self.0);
+        }
+        // Adding nothing makes a zero of a negative one.
+        write!(f, "{}", (self.0 * 100.0).round() / 100.0 + 0.0)
     }
-    let text = format!("{value:.2}");
-    let text = text.trim_end_matches('0').trim_end_matches('.');
-    if text == "-0" { "0".to_owned() } else { text.to_owned() }
 }
 
 impl Component for Sparkline {
@@ -201,8 +227,8 @@ mod tests {
 
     #[track_caller]
     fn check(sparkline: &Sparkline, line: &str, area: &str, last: &str) {
-        let drawing = sparkline.drawing();
-        assert_eq!((drawing.line.as_str(), drawing.area.as_str(), drawing.last.as_str()), (line, area, last));
+        let drawn = [Path::Line, Path::Area, Path::Last].map(|path| Drawn(sparkline, path).to_string());
+        assert_eq!(drawn, [line, area, last]);
     }
 
     #[test]
@@ -244,13 +270,14 @@ mod tests {
     fn it_says_what_it_shows() {
         let html = sparkline(&[0.125, -2.0, 1.0]).render().into_string();
         assert!(html.contains(r#"role="img" aria-label="&lt;Load&gt;: lowest -2, highest 1, last 1""#), "{html}");
-        assert_eq!(sparkline(&[f64::NAN]).alternative(), "<Load>: no values");
-        assert_eq!(sparkline(&[1.0]).text("up").alternative(), "up");
+        assert_eq!(Summary(&sparkline(&[f64::NAN])).to_string(), "no values");
+        let html = sparkline(&[1.0]).text("<up>").render().into_string();
+        assert!(html.contains(r#"aria-label="&lt;up&gt;""#), "{html}");
     }
 
     #[test]
     fn figures_are_short() {
-        let figures = [0.1 + 0.2, 100.0, -0.0, 0.004, 1e300, 1234.567].map(figure);
+        let figures = [0.1 + 0.2, 100.0, -0.0, 0.004, 1e300, 1234.567].map(|value| Figure(value).to_string());
         assert_eq!(figures, ["0.3", "100", "0", "4.00e-3", "1.00e300", "1234.57"]);
     }
 }

@@ -2,12 +2,44 @@
 
 use std::fmt::Display;
 
-use maud::{PreEscaped, Render, html};
+use maud::Render;
 
+use crate::components::class::classes;
 use crate::components::component::Component;
 use crate::components::status::Tone;
+use crate::components::writer::Writer;
 use crate::html::dom_id::DomId;
 use crate::html::fragment::Nesting;
+
+classes! {
+    /// The classes of a [`Stat`]'s elements.
+    ///
+    /// ```
+    /// use htmx_ws_components::{Class, StatClasses};
+    ///
+    /// const CARD: StatClasses = StatClasses { root: Class::new("card"), ..StatClasses::NONE };
+    /// ```
+    StatClasses {
+        /// The whole.
+        root: "hw-stat",
+        /// What the figure is of.
+        label: "hw-stat-label",
+        /// The figure and its unit.
+        figure: "hw-stat-figure",
+        /// The figure.
+        value: "hw-stat-value",
+        /// Its unit.
+        unit: "hw-stat-unit",
+        /// How it has changed.
+        trend: "hw-stat-trend",
+        /// The arrow, an `svg`.
+        arrow: "hw-stat-arrow",
+        /// The word that stands for the arrow where it cannot be seen.
+        word: "hw-unseen",
+        /// How much it has changed.
+        change: "hw-stat-change",
+    }
+}
 
 /// A number with its name, and how it has changed.
 ///
@@ -34,6 +66,7 @@ pub struct Stat {
     unit: Option<String>,
     change: Option<Change>,
     tone: Tone,
+    classes: &'static StatClasses,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,7 +117,15 @@ impl Trend {
 impl Stat {
     /// The figure `value`, called `label`.
     pub fn new(id: impl Into<DomId>, label: impl Display, value: impl Display) -> Self {
-        Self { id: id.into(), label: label.to_string(), value: value.to_string(), unit: None, change: None, tone: Tone::default() }
+        Self {
+            id: id.into(),
+            label: label.to_string(),
+            value: value.to_string(),
+            unit: None,
+            change: None,
+            tone: Tone::default(),
+            classes: &StatClasses::BUILT_IN,
+        }
     }
 
     /// What the figure counts or measures, behind it and smaller.
@@ -113,25 +154,29 @@ impl Stat {
         self
     }
 
+    /// Other classes for its elements.
+    pub fn classes(mut self, classes: &'static StatClasses) -> Self {
+        self.classes = classes;
+        self
+    }
+
     /// Writes the stat's one element to `buffer`.
     pub fn render_to(&self, buffer: &mut String) {
-        let markup = html! {
-            dl id=(self.id) class="hw-stat" data-tone=(self.tone.as_str()) {
-                dt class="hw-stat-label" { (self.label) }
-                dd class="hw-stat-figure" {
-                    span class="hw-stat-value" { (self.value) }
-                    @if let Some(unit) = &self.unit { " " span class="hw-stat-unit" { (unit) } }
-                }
-                @if let Some(Change { trend, text, word }) = &self.change {
-                    dd class="hw-stat-trend" data-trend=(trend.as_str()) {
-                        svg class="hw-stat-arrow" viewBox="0 0 12 12" aria-hidden="true" { path d=(PreEscaped(trend.arrow())) {} }
-                        span class="hw-unseen" { (word) } " "
-                        span class="hw-stat-change" { (text) }
-                    }
-                }
-            }
-        };
-        buffer.push_str(&markup.0);
+        let Self { id, label, value, unit, change, tone, classes } = self;
+        let mut writer = Writer::new(buffer, *tone);
+        writer.root("<dl", id, &classes.root).tone().raw("><dt").class(&classes.label).raw(">").str(label);
+        writer.raw("</dt><dd").class(&classes.figure).raw("><span").class(&classes.value).raw(">").str(value).raw("</span>");
+        if let Some(unit) = unit {
+            writer.raw(" <span").class(&classes.unit).raw(">").str(unit).raw("</span>");
+        }
+        writer.raw("</dd>");
+        if let Some(Change { trend, text, word }) = change {
+            writer.raw("<dd").class(&classes.trend).raw(" data-trend=\"").raw(trend.as_str()).raw("\"><svg").class(&classes.arrow);
+            writer.raw(" viewBox=\"0 0 12 12\" aria-hidden=\"true\"><path d=\"").raw(trend.arrow()).raw("\"></path></svg>");
+            writer.raw("<span").class(&classes.word).raw(">").str(word).raw("</span> ");
+            writer.raw("<span").class(&classes.change).raw(">").str(text).raw("</span></dd>");
+        }
+        writer.raw("</dl>");
     }
 }
 

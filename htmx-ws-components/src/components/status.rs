@@ -32,6 +32,12 @@ pub trait Status {
     /// The meaning behind the colour.
     fn tone(&self) -> Tone;
 
+    /// A sign in front of it, such as `✓` or an emoji, in place of the one that the component has for its tone. It says nothing that the label does not: it is hidden
+    /// from screen readers.
+    fn icon(&self) -> Option<&str> {
+        None
+    }
+
     /// Whether work is going on right now: shown as movement.
     fn is_active(&self) -> bool {
         false
@@ -50,6 +56,10 @@ impl<S: Status + ?Sized> Status for &S {
 
     fn tone(&self) -> Tone {
         S::tone(self)
+    }
+
+    fn icon(&self) -> Option<&str> {
+        S::icon(self)
     }
 
     fn is_active(&self) -> bool {
@@ -85,6 +95,9 @@ pub enum Tone {
 }
 
 impl Tone {
+    /// All of them, in the order of their numbers.
+    pub const ALL: [Self; 5] = [Self::Neutral, Self::Info, Self::Success, Self::Warning, Self::Danger];
+
     /// The tone as it stands in a `data-tone` attribute.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -2,10 +2,39 @@
 
 use std::fmt::{self, Debug, Display};
 
-use maud::{Render, html};
+use maud::Render;
 
+use crate::components::class::classes;
 use crate::components::status::Status;
-use crate::html::dom_id::DomId;
+use crate::components::writer::Writer;
+use crate::html::dom_id::ElementId;
+
+classes! {
+    /// The classes of a [`StatusBadge`]'s elements.
+    ///
+    /// ```
+    /// use htmx_ws_components::{Class, StatusBadgeClasses, Tone};
+    ///
+    /// const BADGE: StatusBadgeClasses = StatusBadgeClasses {
+    ///     root: Class::new("badge").tone(Tone::Success, "text-bg-success").tone(Tone::Danger, "text-bg-danger"),
+    ///     ..StatusBadgeClasses::NONE
+    /// };
+    /// ```
+    StatusBadgeClasses {
+        /// The badge.
+        root: "hw-badge",
+        /// The dot in front of the words.
+        dot: "hw-badge-dot",
+        /// More for the dot, while the status is active.
+        active: "",
+        /// The status's own icon, which stands in place of the dot.
+        icon: "hw-badge-icon",
+        /// What the status is of.
+        label: "hw-badge-label",
+        /// The status.
+        status: "hw-badge-status",
+    }
+}
 
 /// A state as a small coloured word: what `#[derive(StatusBadge)]` renders.
 ///
@@ -27,16 +56,17 @@ use crate::html::dom_id::DomId;
 /// ```
 #[derive(Clone, Copy)]
 pub struct StatusBadge<'a> {
-    id: &'a DomId,
+    id: &'a dyn ElementId,
     status: &'a dyn Status,
     label: Option<&'a dyn Display>,
     title: Option<&'a dyn Display>,
+    classes: &'a StatusBadgeClasses,
 }
 
 impl<'a> StatusBadge<'a> {
     /// A badge that shows `status`.
-    pub fn new(id: &'a DomId, status: &'a dyn Status) -> Self {
-        Self { id, status, label: None, title: None }
+    pub fn new(id: &'a dyn ElementId, status: &'a dyn Status) -> Self {
+        Self { id, status, label: None, title: None, classes: &StatusBadgeClasses::BUILT_IN }
     }
 
     /// What the status is of, in front of it.
@@ -51,18 +81,31 @@ impl<'a> StatusBadge<'a> {
         self
     }
 
+    /// Other classes for its elements.
+    pub fn classes(mut self, classes: &'a StatusBadgeClasses) -> Self {
+        self.classes = classes;
+        self
+    }
+
     /// Writes the badge's one element to `buffer`.
     pub fn render_to(&self, buffer: &mut String) {
-        let Self { id, status, label, title } = *self;
-        let markup = html! {
-            span id=(id) class="hw-badge" role="status" data-tone=(status.tone().as_str()) data-active[status.is_active()] title=[title] {
-                span class="hw-badge-dot" aria-hidden="true" {}
-                // The space keeps the two words apart for readers that see no style.
-                @if let Some(label) = label { span class="hw-badge-label" { (label) } " " }
-                span class="hw-badge-status" { (status.label()) }
-            }
+        let Self { id, status, label, title, classes } = *self;
+        let mut writer = Writer::new(buffer, status.tone());
+        writer.root("<span", id, &classes.root).raw(" role=\"status\"").tone();
+        if status.is_active() {
+            writer.raw(" data-active");
+        }
+        if let Some(title) = title {
+            writer.raw(" title=\"").text(title).raw("\"");
+        }
+        writer.raw(">");
+        match status.icon() {
+            Some(icon) => writer.raw("<span").class(&classes.icon).raw(" aria-hidden=\"true\">").str(icon).raw("</span>"),
+            None => writer.raw("<span").classes(&classes.dot, &classes.active, status.is_active()).raw(" aria-hidden=\"true\"></span>"),
         };
-        buffer.push_str(&markup.0);
+        // The space keeps the two words apart for readers that see no style.
+        writer.optional("<span", &classes.label, label, "</span> ");
+        writer.raw("<span").class(&classes.status).raw(">").str(&status.label()).raw("</span></span>");
     }
 }
 
@@ -74,7 +117,7 @@ impl Render for StatusBadge<'_> {
 
 impl Debug for StatusBadge<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("StatusBadge").field("id", self.id).field("status", &self.status.label()).finish_non_exhaustive()
+        f.debug_struct("StatusBadge").field("status", &self.status.label()).finish_non_exhaustive()
     }
 }
 
@@ -84,6 +127,7 @@ mod tests {
 
     use super::*;
     use crate::components::status::Tone;
+    use crate::html::dom_id::DomId;
 
     struct Word(&'static str, bool);
 

@@ -2,12 +2,38 @@
 
 use std::fmt::{self, Debug};
 
-use maud::{Markup, Render, html};
+use maud::{Markup, Render};
 
+use crate::components::class::classes;
 use crate::components::component::Component;
 use crate::components::status::Tone;
+use crate::components::writer::Writer;
 use crate::html::dom_id::DomId;
 use crate::html::fragment::Nesting;
+
+classes! {
+    /// The classes of a [`TableRow`]'s elements.
+    ///
+    /// ```
+    /// use htmx_ws_components::{Class, TableRowClasses, Tone};
+    ///
+    /// const ROW: TableRowClasses = TableRowClasses {
+    ///     root: Class::NONE.tone(Tone::Danger, "table-danger"),
+    ///     number: Class::new("text-end"),
+    ///     ..TableRowClasses::NONE
+    /// };
+    /// ```
+    TableRowClasses {
+        /// The row.
+        root: "hw-row",
+        /// The cell that names the row.
+        header: "",
+        /// A cell with a text.
+        cell: "",
+        /// A cell with a figure.
+        number: "hw-number",
+    }
+}
 
 /// A row of a table: a `<tr>` in the page's own `<tbody>`.
 ///
@@ -33,6 +59,7 @@ pub struct TableRow {
     /// In the order of the columns.
     cells: Vec<(Kind, Markup)>,
     tone: Tone,
+    classes: &'static TableRowClasses,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -45,7 +72,7 @@ enum Kind {
 impl TableRow {
     /// A row without cells, which belongs to the `<tbody>` with the id `body`.
     pub fn new(id: impl Into<DomId>, body: impl Into<DomId>) -> Self {
-        Self { id: id.into(), body: body.into(), cells: Vec::new(), tone: Tone::default() }
+        Self { id: id.into(), body: body.into(), cells: Vec::new(), tone: Tone::default(), classes: &TableRowClasses::BUILT_IN }
     }
 
     /// One more cell, which names the row.
@@ -69,20 +96,26 @@ impl TableRow {
         self
     }
 
+    /// Other classes for its elements.
+    pub fn classes(mut self, classes: &'static TableRowClasses) -> Self {
+        self.classes = classes;
+        self
+    }
+
     /// Writes the row's one element to `buffer`.
     pub fn render_to(&self, buffer: &mut String) {
-        let markup = html! {
-            tr id=(self.id) class="hw-row" data-tone=(self.tone.as_str()) {
-                @for (kind, content) in &self.cells {
-                    @match kind {
-                        Kind::Header => { th scope="row" { (content) } }
-                        Kind::Text => { td { (content) } }
-                        Kind::Number => { td class="hw-number" { (content) } }
-                    }
-                }
-            }
-        };
-        buffer.push_str(&markup.0);
+        let Self { id, body: _, cells, tone, classes } = self;
+        let mut writer = Writer::new(buffer, *tone);
+        writer.root("<tr", id, &classes.root).tone().raw(">");
+        for (kind, content) in cells {
+            let (open, class, close) = match kind {
+                Kind::Header => ("<th scope=\"row\"", &classes.header, "</th>"),
+                Kind::Text => ("<td", &classes.cell, "</td>"),
+                Kind::Number => ("<td", &classes.number, "</td>"),
+            };
+            writer.raw(open).class(class).raw(">").nested(|buffer| buffer.push_str(&content.0)).raw(close);
+        }
+        writer.raw("</tr>");
     }
 
     fn with(mut self, kind: Kind, content: &impl Render) -> Self {

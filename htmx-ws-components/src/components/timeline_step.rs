@@ -2,11 +2,45 @@
 
 use std::fmt::{self, Debug, Display};
 
-use maud::{Render, html};
+use maud::Render;
 
+use crate::components::class::classes;
 use crate::components::status::Status;
 use crate::components::timestamp::{self, Timestamp};
-use crate::html::dom_id::DomId;
+use crate::components::writer::Writer;
+use crate::html::dom_id::ElementId;
+
+classes! {
+    /// The classes of a [`TimelineStep`]'s elements.
+    ///
+    /// ```
+    /// use htmx_ws_components::{Class, TimelineStepClasses};
+    ///
+    /// const STEP: TimelineStepClasses = TimelineStepClasses { root: Class::new("list-group-item"), ..TimelineStepClasses::NONE };
+    /// ```
+    TimelineStepClasses {
+        /// The item.
+        root: "hw-step",
+        /// The mark at its side.
+        mark: "hw-step-mark",
+        /// More for the mark, while the status is active.
+        active: "",
+        /// The status's own icon, which stands in place of the mark.
+        icon: "hw-step-icon",
+        /// What stands beside the mark.
+        body: "hw-step-body",
+        /// The line with the title and the status.
+        head: "hw-step-head",
+        /// The title.
+        title: "hw-step-title",
+        /// The status.
+        status: "hw-step-status",
+        /// When it was.
+        at: "hw-step-at",
+        /// The line below.
+        detail: "hw-step-detail",
+    }
+}
 
 /// One item of a list of steps: what `#[derive(TimelineStep)]` renders.
 ///
@@ -29,17 +63,19 @@ use crate::html::dom_id::DomId;
 /// ```
 #[derive(Clone, Copy)]
 pub struct TimelineStep<'a> {
-    id: &'a DomId,
+    id: &'a dyn ElementId,
     title: &'a dyn Display,
     status: &'a dyn Status,
     detail: Option<&'a dyn Display>,
     at: Option<&'a dyn Timestamp>,
+    order: Option<i64>,
+    classes: &'a TimelineStepClasses,
 }
 
 impl<'a> TimelineStep<'a> {
     /// A step called `title` in the state `status`.
-    pub fn new(id: &'a DomId, title: &'a dyn Display, status: &'a dyn Status) -> Self {
-        Self { id, title, status, detail: None, at: None }
+    pub fn new(id: &'a dyn ElementId, title: &'a dyn Display, status: &'a dyn Status) -> Self {
+        Self { id, title, status, detail: None, at: None, order: None, classes: &TimelineStepClasses::BUILT_IN }
     }
 
     /// A line below the title.
@@ -54,27 +90,76 @@ impl<'a> TimelineStep<'a> {
         self
     }
 
+    /// Its number in the list, which the mark shows while the step waits. It does not move the step: a page that does not show it yet appends it, so publish
+    /// steps in their order.
+    pub fn order(mut self, order: Option<i64>) -> Self {
+        self.order = order;
+        self
+    }
+
+    /// Other classes for its elements.
+    pub fn classes(mut self, classes: &'a TimelineStepClasses) -> Self {
+        self.classes = classes;
+        self
+    }
+
     /// Writes the step's one element to `buffer`.
     pub fn render_to(&self, buffer: &mut String) {
-        let Self { id, title, status, detail, at } = *self;
+        let Self { id, title, status, detail, at, order, classes } = *self;
         let active = status.is_active();
-        let markup = html! {
-            li id=(id) class="hw-step" data-tone=(status.tone().as_str()) data-active[active] aria-current=[active.then_some("step")] {
-                span class="hw-step-mark" aria-hidden="true" {}
-                div class="hw-step-body" {
-                    p class="hw-step-head" {
-                        span class="hw-step-title" { (title) }
-                        " "
-                        span class="hw-step-status" { (status.label()) }
-                    }
-                    @if let Some(at) = at { (timestamp::time(at, "hw-step-at")) }
-                    @if let Some(detail) = detail { p class="hw-step-detail" { (detail) } }
-                }
-            }
+        let mut writer = Writer::new(buffer, status.tone());
+        writer.root("<li", id, &classes.root);
+        if let Some(order) = order {
+            writer.raw(" value=\"").text(&order).raw("\"");
+        }
+        writer.tone().raw(if active { " data-active aria-current=\"step\">" } else { ">" });
+        let icon = status.icon();
+        match icon {
+            Some(icon) => writer.raw("<span").class(&classes.icon).raw(" aria-hidden=\"true\">").str(icon),
+            None => writer.raw("<span").classes(&classes.mark, &classes.active, active).raw(" aria-hidden=\"true\">"),
         };
-        buffer.push_str(&markup.0);
+        if let (None, Some(order)) = (icon, order) {
+            writer.text(&order);
+        }
+        writer.raw("</span>");
+        writer.raw("<div").class(&classes.body).raw("><p").class(&classes.head).raw(">");
+        writer.element("<span", &classes.title, title, "</span> ");
+        writer.raw("<span").class(&classes.status).raw(">").str(&status.label()).raw("</span></p>");
+        if let Some(at) = at {
+            timestamp::time(&mut writer, at, &classes.at);
+        }
+        writer.optional("<p", &classes.detail, detail, "</p>").raw("</div></li>");
     }
 }
+
+/// A whole number that can be the place of a step in its list.
+///
+/// ```
+/// use htmx_ws_components::Ordinal;
+///
+/// assert_eq!(3_u8.ordinal(), 3);
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a place in a list",
+    label = "not a whole number",
+    note = "use an integer, or implement `Ordinal` for your type"
+)]
+pub trait Ordinal {
+    /// The number. What is larger than an `i64` can be is the largest.
+    fn ordinal(&self) -> i64;
+}
+
+macro_rules! ordinals {
+    ($($integer:ty)*) => {$(
+        impl Ordinal for $integer {
+            fn ordinal(&self) -> i64 {
+                i64::try_from(*self).unwrap_or(i64::MAX)
+            }
+        }
+    )*};
+}
+
+ordinals! { u8 u16 u32 u64 usize i8 i16 i32 i64 }
 
 impl Render for TimelineStep<'_> {
     fn render_to(&self, buffer: &mut String) {
@@ -84,7 +169,7 @@ impl Render for TimelineStep<'_> {
 
 impl Debug for TimelineStep<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TimelineStep").field("id", self.id).field("status", &self.status.label()).finish_non_exhaustive()
+        f.debug_struct("TimelineStep").field("status", &self.status.label()).finish_non_exhaustive()
     }
 }
 
@@ -95,6 +180,7 @@ mod tests {
 
     use super::*;
     use crate::components::status::Tone;
+    use crate::html::dom_id::DomId;
 
     enum Phase {
         Waiting,

@@ -3,7 +3,8 @@
 use std::fmt::{self, Display, Formatter};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use maud::{Markup, html};
+use crate::components::class::Class;
+use crate::components::writer::Writer;
 
 /// A moment: for machines as RFC 3339 has it, and for people.
 ///
@@ -85,8 +86,8 @@ impl Timestamp for SystemTime {
 }
 
 /// The `<time>` element of a moment.
-pub(crate) fn time(at: &dyn Timestamp, class: &str) -> Markup {
-    html! { time class=(class) datetime=(Machine(at)) { (Human(at)) } }
+pub(crate) fn time(writer: &mut Writer<'_>, at: &dyn Timestamp, class: &Class) {
+    writer.raw("<time").class(class).raw(" datetime=\"").text(&Machine(at)).raw("\">").text(&Human(at)).raw("</time>");
 }
 
 struct Machine<'a>(&'a dyn Timestamp);
@@ -159,6 +160,7 @@ fn date(day: i64) -> (i64, i64, i64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::components::status::Tone;
 
     #[track_caller]
     fn check(seconds: i64, expected: &str) {
@@ -223,7 +225,8 @@ mod tests {
                 f.write_str("\"><b>")
             }
         }
-        let html = time(&Hostile, "t").into_string();
+        let mut html = String::new();
+        time(&mut Writer::new(&mut html, Tone::default()), &Hostile, &Class::new("t"));
         assert_eq!(html, r#"<time class="t" datetime="&quot;&gt;&lt;b&gt;">&quot;&gt;&lt;b&gt;</time>"#);
     }
 }

@@ -2,12 +2,40 @@
 
 use std::fmt::Display;
 
-use maud::{Render, html};
+use maud::Render;
 
+use crate::components::class::{Class, classes};
 use crate::components::component::Component;
 use crate::components::status::Tone;
+use crate::components::writer::Writer;
 use crate::html::dom_id::DomId;
 use crate::html::fragment::Nesting;
+
+classes! {
+    /// The classes of a [`Toast`]'s elements.
+    ///
+    /// ```
+    /// use htmx_ws_components::{Class, ToastClasses};
+    ///
+    /// const CARD: ToastClasses = ToastClasses { card: Class::new("toast show"), ..ToastClasses::NONE };
+    /// ```
+    ToastClasses {
+        /// The item of the list.
+        root: "hw-toast",
+        /// What a reader sees, a `dialog`.
+        card: "hw-toast-card",
+        /// The sign at its side.
+        mark: "hw-toast-mark",
+        /// What stands beside the sign.
+        body: "hw-toast-body",
+        /// The title.
+        title: "hw-toast-title",
+        /// The line below the title.
+        message: "hw-toast-message",
+        /// The button that closes it.
+        dismiss: "hw-toast-dismiss",
+    }
+}
 
 /// A short message about what has just happened, in a [`ToastList`].
 ///
@@ -35,12 +63,14 @@ pub struct Toast {
     message: Option<String>,
     dismiss: Option<String>,
     tone: Tone,
+    classes: &'static ToastClasses,
 }
 
 impl Toast {
     /// The message `title`, as an item of `list`.
     pub fn new(id: impl Into<DomId>, list: impl Into<DomId>, title: impl Display) -> Self {
-        Self { id: id.into(), list: list.into(), title: title.to_string(), message: None, dismiss: None, tone: Tone::default() }
+        let (id, list, title) = (id.into(), list.into(), title.to_string());
+        Self { id, list, title, message: None, dismiss: None, tone: Tone::default(), classes: &ToastClasses::BUILT_IN }
     }
 
     /// A line below the title.
@@ -61,23 +91,28 @@ impl Toast {
         self
     }
 
+    /// Other classes for its elements.
+    pub fn classes(mut self, classes: &'static ToastClasses) -> Self {
+        self.classes = classes;
+        self
+    }
+
     /// Writes the toast's one element to `buffer`.
     pub fn render_to(&self, buffer: &mut String) {
-        let markup = html! {
-            li id=(self.id) class="hw-toast" data-tone=(self.tone.as_str()) aria-atomic="true" {
-                dialog class="hw-toast-card" open aria-label=(self.title) {
-                    span class="hw-toast-mark" aria-hidden="true" {}
-                    div class="hw-toast-body" {
-                        p class="hw-toast-title" { (self.title) }
-                        @if let Some(message) = &self.message { p class="hw-toast-message" { (message) } }
-                    }
-                    @if let Some(label) = &self.dismiss {
-                        form method="dialog" { button class="hw-toast-dismiss" aria-label=(label) {} }
-                    }
-                }
-            }
-        };
-        buffer.push_str(&markup.0);
+        let Self { id, list: _, title, message, dismiss, tone, classes } = self;
+        let mut writer = Writer::new(buffer, *tone);
+        writer.root("<li", id, &classes.root).tone().raw(" aria-atomic=\"true\"><dialog").class(&classes.card);
+        writer.raw(" open aria-label=\"").str(title).raw("\"><span").class(&classes.mark).raw(" aria-hidden=\"true\"></span>");
+        writer.raw("<div").class(&classes.body).raw("><p").class(&classes.title).raw(">").str(title).raw("</p>");
+        if let Some(message) = message {
+            writer.raw("<p").class(&classes.message).raw(">").str(message).raw("</p>");
+        }
+        writer.raw("</div>");
+        if let Some(label) = dismiss {
+            writer.raw("<form method=\"dialog\"><button").class(&classes.dismiss).raw(" aria-label=\"").str(label);
+            writer.raw("\"></button></form>");
+        }
+        writer.raw("</dialog></li>");
     }
 }
 
@@ -120,12 +155,13 @@ pub struct ToastList {
     id: DomId,
     label: String,
     toasts: Vec<Toast>,
+    class: Class,
 }
 
 impl ToastList {
     /// An empty list; `label` is its name for a screen reader.
     pub fn new(id: impl Into<DomId>, label: impl Display) -> Self {
-        Self { id: id.into(), label: label.to_string(), toasts: Vec::new() }
+        Self { id: id.into(), label: label.to_string(), toasts: Vec::new(), class: Class::new("hw-toasts") }
     }
 
     /// One that is there when the page is rendered.
@@ -134,15 +170,22 @@ impl ToastList {
         self
     }
 
+    /// Other classes for it.
+    pub fn class(mut self, class: Class) -> Self {
+        self.class = class;
+        self
+    }
+
     /// Writes the list's one element to `buffer`.
     pub fn render_to(&self, buffer: &mut String) {
-        let markup = html! {
-            // Without markers a list is none to VoiceOver, unless it says so.
-            ul id=(self.id) class="hw-toasts" role="list" aria-label=(self.label) aria-live="polite" {
-                @for toast in &self.toasts { (toast) }
-            }
-        };
-        buffer.push_str(&markup.0);
+        let Self { id, label, toasts, class } = self;
+        let mut writer = Writer::new(buffer, Tone::default());
+        // Without markers a list is none to VoiceOver, unless it says so.
+        writer.root("<ul", id, class).raw(" role=\"list\" aria-label=\"").str(label).raw("\" aria-live=\"polite\">");
+        for toast in toasts {
+            writer.nested(|buffer| toast.render_to(buffer));
+        }
+        writer.raw("</ul>");
     }
 }
 

@@ -1,9 +1,7 @@
 //! Element ids that need no escaping anywhere: not in HTML, not in a CSS selector, not in a frame.
 
-use std::fmt::{self, Display, Write};
+use std::fmt::{self, Display};
 use std::sync::Arc;
-
-use sha2::{Digest, Sha256};
 
 /// An element id that is valid by construction.
 ///
@@ -120,98 +118,43 @@ enum Problem {
     TooLong(usize),
 }
 
-/// Bytes of the hash in an id that would be too long: no two ids of one application meet by chance.
-const HASH_BYTES: usize = 16;
-
-/// Builds the id of a component out of the literal texts and the fields of its template.
+/// Something with an element id: a [`DomId`], or a component whose id is still to be built. Nothing else implements it.
 ///
-/// Texts are checked at compile time by the derive. Field values are encoded so that two different values never give one id: ASCII letters and
-/// digits stay, every other byte becomes `_` and two hexadecimal digits. An encoded value therefore holds no `-`, and templates
-/// separate their fields with one.
-#[derive(Debug)]
-pub struct IdTemplate(String);
+/// ```
+/// use htmx_ws_components::{DomId, ElementId};
+///
+/// let mut html = "<p id=".to_owned();
+/// ElementId::write_id(&DomId::new("greeting")?, &mut html);
+/// assert_eq!(html, "<p id=greeting");
+/// # Ok::<(), htmx_ws_components::InvalidDomId>(())
+/// ```
+pub trait ElementId: sealed::Sealed {
+    /// Appends the id to `buffer`.
+    fn write_id(&self, buffer: &mut String);
+}
 
-impl IdTemplate {
-    /// Begins with a literal text.
-    pub fn new(text: &str) -> Self {
-        Self(text.to_owned())
-    }
+pub(crate) mod sealed {
+    pub trait Sealed {}
+}
 
-    /// Appends a literal text.
-    pub fn text(mut self, text: &str) -> Self {
-        self.0.push_str(text);
-        self
-    }
+impl sealed::Sealed for DomId {}
 
-    /// Appends a field's value, encoded.
-    pub fn field(mut self, value: &(impl Display + ?Sized)) -> Self {
-        // Writing to a `String` fails only when `value` itself says so; what it wrote until then is kept.
-        let _ = write!(Encoder(&mut self.0), "{value}");
-        self
-    }
-
-    /// The finished id. Where it would be longer than [`DomId::MAX_BYTES`], its end gives way to a hash of the whole.
-    pub fn finish(self) -> DomId {
-        let mut id = self.0;
-        if id.len() > DomId::MAX_BYTES {
-            let hash = Sha256::digest(&id);
-            id.truncate(DomId::MAX_BYTES - 2 * HASH_BYTES - 1);
-            id.push('-');
-            for byte in hash.iter().take(HASH_BYTES) {
-                // Writing to a `String` does not fail.
-                let _ = write!(id, "{byte:02x}");
-            }
-        }
-        DomId(id.into())
+impl ElementId for DomId {
+    fn write_id(&self, buffer: &mut String) {
+        buffer.push_str(&self.0);
     }
 }
 
-struct Encoder<'a>(&'a mut String);
-
-impl Write for Encoder<'_> {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        for byte in text.bytes() {
-            if byte.is_ascii_alphanumeric() {
-                self.0.push(char::from(byte));
-            } else {
-                write!(self.0, "_{byte:02x}")?;
-            }
-        }
-        Ok(())
-    }
+/// The id that `write` writes. It answers for it: only a finished template may be written.
+pub(crate) fn written(write: impl FnOnce(&mut String)) -> DomId {
+    let mut id = String::new();
+    write(&mut id);
+    DomId(id.into())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[track_caller]
-    fn check_field(value: impl Display, expected: &str) {
-        assert_eq!(IdTemplate::new("x-").field(&value).finish().as_str(), expected);
-    }
-
-    #[test]
-    fn letters_and_digits_stay_as_they_are() {
-        check_field(42, "x-42");
-        check_field("Report7", "x-Report7");
-    }
-
-    #[test]
-    fn everything_else_is_encoded_so_that_no_two_values_meet() {
-        check_field(-5, "x-_2d5");
-        check_field("a_2d", "x-a_5f2d");
-        check_field("a-", "x-a_2d");
-        check_field("<ü>", "x-_3c_c3_bc_3e");
-    }
-
-    #[test]
-    fn a_long_value_gives_an_id_that_is_valid_and_its_own() {
-        let id = |value: &str| IdTemplate::new("x-").field(&value).text("-y").finish();
-        let (a, b) = ("v".repeat(300) + "a", "v".repeat(300) + "b");
-        assert!(DomId::new(id(&a).as_str()).is_ok());
-        assert_ne!(id(&a), id(&b));
-        assert_eq!(id(&a), id(&a));
-    }
 
     #[test]
     fn an_id_that_a_selector_would_misread_is_refused() {

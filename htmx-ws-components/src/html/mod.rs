@@ -3,4 +3,5 @@
 pub(crate) mod composition;
 pub(crate) mod dom_id;
 pub(crate) mod fragment;
+pub(crate) mod id_template;
 pub(crate) mod patch;

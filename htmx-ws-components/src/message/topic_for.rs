@@ -1,6 +1,5 @@
 //! What a component may be published to.
 
-use crate::html::dom_id::IdTemplate;
 use crate::html::patch::ToPatch;
 use crate::message::topic::{InvalidTopic, Topic};
 
@@ -66,9 +65,11 @@ impl<V: ToPatch + ?Sized> TopicFor<V> for &String {
     }
 }
 
-/// The topic that a derived template gives. Field values are encoded as in the id of a component, for the same reason: who may read `user-7` must not
+/// The topic that a derived template writes. Field values are encoded as in the id of a component, for the same reason: who may read `user-7` must not
 /// read what another value makes of the same template.
-pub fn named(template: IdTemplate) -> Result<Topic, InvalidTopic> {
+pub fn named(write: impl FnOnce(&mut String)) -> Result<Topic, InvalidTopic> {
+    let mut name = String::new();
     // What is too long for an id as well is a hash by now, and still too long for a topic.
-    Topic::new(template.finish().as_str())
+    write(&mut name);
+    Topic::new(&name)
 }

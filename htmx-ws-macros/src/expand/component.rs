@@ -6,7 +6,7 @@ use syn::spanned::Spanned;
 use syn::{ExprPath, Path};
 
 use crate::expand::{attributes, copy, id, reference};
-use crate::lower::component::{Body, Nesting, Passed, Plan, Setter, Shown, Value};
+use crate::lower::component::{Body, Nesting, Passed, Plan, Shown, Value, View};
 use crate::lower::{Access, Id};
 
 pub(crate) fn expand(plan: &Plan) -> TokenStream {
@@ -23,13 +23,7 @@ pub(crate) fn expand(plan: &Plan) -> TokenStream {
     let parts = (!plan.parts.is_empty()).then(|| parts(&plan.parts, krate));
     let body = match &plan.body {
         Body::Call(function) => call(function, krate),
-        Body::View { view, arguments, setters } => {
-            let arguments = arguments.iter().map(|it| value(it, krate));
-            let setters = setters.iter().map(|it| setter(it, krate));
-            quote! {
-                #krate::private::#view::new(&<Self as #krate::Component>::id(self) #(, #arguments)*) #(#setters)* .render_to(__buffer);
-            }
-        }
+        Body::View(view) => self::view(view, krate),
     };
     quote! {
         #attributes
@@ -37,7 +31,11 @@ pub(crate) fn expand(plan: &Plan) -> TokenStream {
             const NESTING: #krate::Nesting = #krate::Nesting::#nesting;
 
             fn id(&self) -> #krate::DomId {
-                #id.finish()
+                #krate::private::id_of(self)
+            }
+
+            fn write_id(&self, __buffer: &mut #krate::private::String) {
+                #id
             }
 
             #list
@@ -67,7 +65,7 @@ fn list(list: &Id, krate: &Path) -> TokenStream {
     let list = id(list, krate);
     quote! {
         fn list(&self) -> ::core::option::Option<#krate::DomId> {
-            ::core::option::Option::Some(#list.finish())
+            #krate::private::list_id(|__buffer| #list)
         }
     }
 }
@@ -91,11 +89,23 @@ fn call(function: &ExprPath, krate: &Path) -> TokenStream {
     }
 }
 
-fn setter(setter: &Setter, krate: &Path) -> TokenStream {
-    let Setter { method, label, value } = setter;
-    let label = label.iter();
-    let value = self::value(value, krate);
-    quote!(.#method(#(#label,)* #value))
+fn view(view: &View, krate: &Path) -> TokenStream {
+    let View { name, arguments, setters, labelled, paths } = view;
+    let arguments = arguments.iter().map(|it| value(it, krate));
+    let setters = setters.iter().map(|(method, it)| {
+        let value = value(it, krate);
+        quote!(.#method(#value))
+    });
+    let labelled = labelled.iter().map(|(label, it)| {
+        let value = value(it, krate);
+        quote!((#label, #value))
+    });
+    let labelled = (labelled.len() > 0).then(|| quote!(.stats(&[#(#labelled),*])));
+    // All at the path, so that one to something else is an error there.
+    let paths = paths.iter().map(|(method, path)| quote_spanned!(Span::call_site().located_at(path.span())=> .#method(&#path)));
+    quote! {
+        #krate::private::#name::new(&#krate::private::IdOf(self) #(, #arguments)*) #(#setters)* #labelled #(#paths)* .render_to(__buffer);
+    }
 }
 
 fn value(value: &Value, krate: &Path) -> TokenStream {
@@ -106,6 +116,10 @@ fn value(value: &Value, krate: &Path) -> TokenStream {
         Passed::Progress => {
             let field = reference(access);
             quote!(#krate::private::ProgressValue::progress(#field))
+        }
+        Passed::Order => {
+            let field = reference(access);
+            quote!(::core::option::Option::Some(#krate::private::Ordinal::ordinal(#field)))
         }
         Passed::Some(shown) => {
             let (field, shown) = (reference(access), self::shown(shown, krate));

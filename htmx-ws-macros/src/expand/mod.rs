@@ -20,7 +20,7 @@ fn attributes() -> TokenStream {
     }
 }
 
-/// The template of an id, without its end.
+/// The template of an id, written to the local `__buffer`.
 fn id(id: &Id, krate: &Path) -> TokenStream {
     let start = &id.start;
     let rest = id.rest.iter().map(|piece| match piece {
@@ -30,7 +30,7 @@ fn id(id: &Id, krate: &Path) -> TokenStream {
             quote!(.field(#field))
         }
     });
-    quote!(#krate::private::IdTemplate::new(#start) #(#rest)*)
+    quote!(#krate::private::IdTemplate::new(__buffer, #start) #(#rest)* .finish())
 }
 
 /// `self.field`, from the first token of the field's type to the last. A path stands under its template.

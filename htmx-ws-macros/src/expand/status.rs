@@ -13,8 +13,9 @@ pub(crate) fn expand(plan: &Plan) -> TokenStream {
     let attributes = attributes();
     let label = by_variant(variants, |variant| label(variant, krate));
     let tone = by_variant(variants, |Variant { ident, tone, .. }| quote!(Self::#ident { .. } => #krate::Tone::#tone));
-    let is_active = by_variant(variants, |variant| flag(&variant.ident, variant.active));
-    let is_terminal = by_variant(variants, |variant| flag(&variant.ident, variant.terminal));
+    let icon = variants.iter().any(|variant| variant.icon.is_some()).then(|| icon(variants));
+    let is_active = flag(variants, &quote!(is_active), |variant| variant.active);
+    let is_terminal = flag(variants, &quote!(is_terminal), |variant| variant.terminal);
     quote! {
         #attributes
         impl #impl_generics #krate::Status for #ident #type_generics #where_clause {
@@ -26,13 +27,11 @@ pub(crate) fn expand(plan: &Plan) -> TokenStream {
                 #tone
             }
 
-            fn is_active(&self) -> ::core::primitive::bool {
-                #is_active
-            }
+            #icon
 
-            fn is_terminal(&self) -> ::core::primitive::bool {
-                #is_terminal
-            }
+            #is_active
+
+            #is_terminal
         }
     }
 }
@@ -68,6 +67,30 @@ fn argument(argument: &Argument) -> TokenStream {
     quote_spanned!(name.span()=> #name #(.#rest)*)
 }
 
-fn flag(ident: &Ident, is: bool) -> TokenStream {
-    quote!(Self::#ident { .. } => #is)
+fn icon(variants: &[Variant]) -> TokenStream {
+    let icons = variants.iter().filter_map(|Variant { ident, icon, .. }| {
+        let icon = icon.as_ref()?;
+        Some(quote!(Self::#ident { .. } => ::core::option::Option::Some(#icon),))
+    });
+    let others = variants.iter().any(|variant| variant.icon.is_none()).then(|| quote!(_ => ::core::option::Option::None,));
+    quote! {
+        fn icon(&self) -> ::core::option::Option<&::core::primitive::str> {
+            match self {
+                #(#icons)*
+                #others
+            }
+        }
+    }
+}
+
+/// The method that says whether a variant has a flag. Without one that has, the trait's own says enough.
+fn flag(variants: &[Variant], method: &TokenStream, has: impl Fn(&Variant) -> bool) -> Option<TokenStream> {
+    let idents: Vec<&Ident> = variants.iter().filter(|variant| has(variant)).map(|variant| &variant.ident).collect();
+    (!idents.is_empty()).then(|| {
+        quote! {
+            fn #method(&self) -> ::core::primitive::bool {
+                ::core::matches!(self, #(Self::#idents { .. })|*)
+            }
+        }
+    })
 }

@@ -11,7 +11,7 @@ pub(crate) fn expand(plan: &Plan) -> TokenStream {
     let krate = &target.krate;
     let patch = quote!(#krate::Patch);
     let name = id(name, krate);
-    let named = carried(target, &quote!(#krate::TopicFor<#patch>), &quote!(#krate::private::named(#name)));
+    let named = carried(target, &quote!(#krate::TopicFor<#patch>), &quote!(#krate::private::named(|__buffer| #name)));
     let carried = carries.iter().map(|Carried { ty, at }| {
         let body = quote!(<Self as #krate::TopicFor<#patch>>::topic_for(self));
         carried(target, &located(quote!(#krate::TopicFor<#ty>), *at), &body)

@@ -5,7 +5,7 @@ use syn::{ExprPath, GenericArgument, Generics, Ident, LitStr, Path, PathArgument
 
 use crate::lower::{Access, Id, library, lower_id};
 use crate::validate::component::{Component, Taken};
-use crate::vocabulary::{Derive, Needs, Presence};
+use crate::vocabulary::{BAR_CLASSES, CLASSES, Derive, Needs, Presence};
 
 pub(crate) struct Plan {
     pub(crate) ident: Ident,
@@ -30,13 +30,17 @@ pub(crate) enum Body {
     /// By a function of the user's.
     Call(ExprPath),
     /// By a view of the library: `View::new(id, arguments..).setter(..)`.
-    View { view: Ident, arguments: Vec<Value>, setters: Vec<Setter> },
+    View(View),
 }
 
-pub(crate) struct Setter {
-    pub(crate) method: Ident,
-    pub(crate) label: Option<LitStr>,
-    pub(crate) value: Value,
+pub(crate) struct View {
+    pub(crate) name: Ident,
+    pub(crate) arguments: Vec<Value>,
+    pub(crate) setters: Vec<(Ident, Value)>,
+    /// The fields of the repeatable role, each with its label, for the one setter that takes all of them.
+    pub(crate) labelled: Vec<(LitStr, Value)>,
+    /// The setters that take a path of the user's.
+    pub(crate) paths: Vec<(Ident, ExprPath)>,
 }
 
 pub(crate) struct Value {
@@ -53,6 +57,8 @@ pub(crate) enum Passed {
     Reference,
     /// The number that it is.
     Progress,
+    /// `Some` of the whole number that it is.
+    Order,
     /// `Some(&self.field)`
     Some(Shown),
     /// The field is an `Option` itself: `self.field.as_ref()`.
@@ -67,30 +73,31 @@ pub(crate) enum Shown {
 }
 
 pub(crate) fn lower(component: Component) -> Plan {
-    let Component { ident, generics, derive, krate, id, list, render, leaf, roles, parts } = component;
+    let Component { ident, generics, derive, krate, id, list, render, leaf, classes, bar_classes, roles, parts } = component;
     let parts = parts.into_iter().map(|(member, ty)| Access::new(member, &ty)).collect();
     let (nesting, body) = match render {
         Some(function) => (if leaf { Nesting::Leaf } else { Nesting::Branch }, Body::Call(function)),
-        None => (Nesting::Leaf, view(derive, &roles)),
+        None => (Nesting::Leaf, Body::View(view(derive, &roles, [(CLASSES, classes), (BAR_CLASSES, bar_classes)]))),
     };
     Plan { ident, generics, krate: library(krate), nesting, id: lower_id(id), list: list.map(lower_id), body, parts }
 }
 
-fn view(derive: &'static Derive, roles: &[Taken]) -> Body {
-    let mut arguments = Vec::new();
-    let mut setters = Vec::new();
+fn view(derive: &'static Derive, roles: &[Taken], paths: [(&str, Option<ExprPath>); 2]) -> View {
+    let name = |name| Ident::new(name, Span::call_site());
+    let paths = paths.into_iter().filter_map(|(key, path)| Some((name(key), path?))).collect();
+    let mut view = View { name: name(derive.name), arguments: Vec::new(), setters: Vec::new(), labelled: Vec::new(), paths };
     // The order of the roles, not of the fields: it is the constructor's.
     for role in derive.roles {
         for taken in roles.iter().filter(|taken| taken.role.name == role.name) {
             let value = value(taken);
-            if role.presence == Presence::Required {
-                arguments.push(value);
-            } else {
-                setters.push(Setter { method: Ident::new(role.name, Span::call_site()), label: taken.label.clone(), value });
+            match (&taken.label, role.presence) {
+                (Some(label), _) => view.labelled.push((label.clone(), value)),
+                (None, Presence::Required) => view.arguments.push(value),
+                (None, _) => view.setters.push((name(role.name), value)),
             }
         }
     }
-    Body::View { view: Ident::new(derive.name, Span::call_site()), arguments, setters }
+    view
 }
 
 fn value(taken: &Taken) -> Value {
@@ -98,6 +105,7 @@ fn value(taken: &Taken) -> Value {
         Needs::Status | Needs::Text => Passed::Reference,
         Needs::Tone | Needs::Flag => Passed::Copy,
         Needs::Progress => Passed::Progress,
+        Needs::Order => Passed::Order,
         Needs::OptionalText if is_option(&taken.ty) => Passed::Option(Shown::Text),
         Needs::OptionalText => Passed::Some(Shown::Text),
         Needs::OptionalTime if is_option(&taken.ty) => Passed::Option(Shown::Time),

@@ -19,6 +19,7 @@ pub(crate) struct Variant {
     pub(crate) label: Label,
     /// The variant of the library's `Tone`.
     pub(crate) tone: Ident,
+    pub(crate) icon: Option<String>,
     pub(crate) active: bool,
     pub(crate) terminal: bool,
 }
@@ -51,12 +52,12 @@ pub(crate) fn lower(status: validate::status::Status) -> Plan {
 }
 
 fn variant(variant: validate::status::Variant) -> Variant {
-    let validate::status::Variant { ident, label, tone, active, terminal } = variant;
+    let validate::status::Variant { ident, label, tone, icon, active, terminal } = variant;
     let label = match label {
         Some(template) => lower_label(template),
         None => Label::Text(words(&syn::ext::IdentExt::unraw(&ident).to_string())),
     };
-    Variant { ident, label, tone: Ident::new(tone.unwrap_or("Neutral"), Span::call_site()), active, terminal }
+    Variant { ident, label, tone: Ident::new(tone.unwrap_or("Neutral"), Span::call_site()), icon, active, terminal }
 }
 
 fn lower_label(template: Template) -> Label {

@@ -6,7 +6,7 @@ use crate::mistake::{Mistake, Mistakes};
 use crate::parse::{Attribute, Body, Entry, Field, Written};
 use crate::template::Template;
 use crate::validate::{Invalid, Slot, add_flaws, alone, kind, krate, krate_of_wrong_item, path, text};
-use crate::vocabulary::{self, COMPONENT_ATTRIBUTE, Derive, Presence, Role};
+use crate::vocabulary::{self, COMPONENT_ATTRIBUTE, Derive, Key, Presence, Role};
 
 /// A component without a mistake.
 pub(crate) struct Component {
@@ -19,6 +19,8 @@ pub(crate) struct Component {
     /// There for `Component`, and for no other derive.
     pub(crate) render: Option<ExprPath>,
     pub(crate) leaf: bool,
+    pub(crate) classes: Option<ExprPath>,
+    pub(crate) bar_classes: Option<ExprPath>,
     /// In the order of the fields.
     pub(crate) roles: Vec<Taken>,
     /// The fields that are components themselves.
@@ -57,13 +59,14 @@ pub(crate) fn validate(written: Written, derive: &'static Derive) -> Result<Comp
         keys.krate.value = krate_of_wrong_item(&written.attributes);
     }
     let Written { ident, generics, .. } = written;
-    let Keys { krate, id, list, render, leaf } = keys;
+    let Keys { krate, id, list, render, leaf, classes, bar_classes } = keys;
     match mistakes.finish() {
         Ok(()) => {
             // Without an id there was a mistake, so there is one here.
             let id = id.value.unwrap_or_default();
             let (krate, list, render, leaf) = (krate.value, list.value, render.value, leaf.value.is_some());
-            Ok(Component { ident, generics, derive, krate, id, list, render, leaf, roles, parts })
+            let (classes, bar_classes) = (classes.value, bar_classes.value);
+            Ok(Component { ident, generics, derive, krate, id, list, render, leaf, classes, bar_classes, roles, parts })
         }
         Err(error) => Err(Box::new(Invalid { ident, generics, krate: krate.value, error })),
     }
@@ -77,6 +80,8 @@ struct Keys {
     list: Slot<Template>,
     render: Slot<ExprPath>,
     leaf: Slot<Ident>,
+    classes: Slot<ExprPath>,
+    bar_classes: Slot<ExprPath>,
 }
 
 impl Keys {
@@ -106,6 +111,8 @@ impl Keys {
             vocabulary::LIST => self.list.fill(entry, mistakes, |entry, mistakes| template(entry, fields, mistakes)),
             vocabulary::CRATE => self.krate.fill(entry, mistakes, krate),
             vocabulary::RENDER => self.render.fill(entry, mistakes, render),
+            vocabulary::CLASSES => self.classes.fill(entry, mistakes, classes),
+            vocabulary::BAR_CLASSES => self.bar_classes.fill(entry, mistakes, classes),
             vocabulary::LEAF => self.leaf.fill(entry, mistakes, |entry, mistakes| alone(entry, mistakes).map(|()| entry.key.clone())),
             _ => {}
         }
@@ -126,6 +133,11 @@ fn template(entry: &Entry, fields: &[Field], mistakes: &mut Mistakes) -> Option<
     text(entry, "job-{job}", mistakes).map(|literal| Template::id(literal, fields, mistakes))
 }
 
+/// The path behind `classes =`.
+fn classes(entry: &Entry, mistakes: &mut Mistakes) -> Option<ExprPath> {
+    path(entry, "theme::CLASSES", mistakes).cloned()
+}
+
 /// The path behind `render =`. That of the trait which the derive implements would call itself for ever.
 fn render(entry: &Entry, mistakes: &mut Mistakes) -> Option<ExprPath> {
     let path = path(entry, "Self::markup", mistakes)?;
@@ -142,8 +154,10 @@ fn render(entry: &Entry, mistakes: &mut Mistakes) -> Option<ExprPath> {
 
 /// What is wrong with a word on the struct that is no key of `derive`.
 fn unknown_key(name: String, derive: &'static Derive) -> Mistake {
-    if let Some(owner) = vocabulary::key(&name).and_then(|key| key.owner) {
-        return Mistake::OfAnotherDerive { name, owner };
+    match vocabulary::key(&name).map(Key::owner) {
+        Some(Some(owner)) => return Mistake::OfAnotherDerive { name, owner },
+        Some(None) => return Mistake::OfBuiltInMarkup { name },
+        None => {}
     }
     match (derive.role(&name), derive.role_attribute()) {
         (Some(_), Some(attribute)) => Mistake::IsARole { name, attribute },

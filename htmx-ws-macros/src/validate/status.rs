@@ -21,6 +21,7 @@ pub(crate) struct Variant {
     pub(crate) label: Option<Template>,
     /// The variant of the library's `Tone`.
     pub(crate) tone: Option<&'static str>,
+    pub(crate) icon: Option<String>,
     pub(crate) active: bool,
     pub(crate) terminal: bool,
 }
@@ -72,11 +73,12 @@ fn read_variant(variant: &parse::Variant, mistakes: &mut Mistakes) -> Variant {
     for attribute in variant.fields.iter().flat_map(|field| &field.attributes) {
         mistakes.add(&attribute.meta, Mistake::Misplaced { what: attribute.shown(), home: "the variant" });
     }
-    let Keys { label, tone, active, terminal } = keys;
+    let Keys { label, tone, icon, active, terminal } = keys;
     Variant {
         ident: variant.ident.clone(),
         label: label.value,
         tone: tone.value,
+        icon: icon.value,
         active: active.value.is_some(),
         terminal: terminal.value.is_some(),
     }
@@ -87,6 +89,7 @@ fn read_variant(variant: &parse::Variant, mistakes: &mut Mistakes) -> Variant {
 struct Keys {
     label: Slot<Template>,
     tone: Slot<&'static str>,
+    icon: Slot<String>,
     active: Slot<()>,
     terminal: Slot<()>,
 }
@@ -98,6 +101,7 @@ impl Keys {
             vocabulary::LABEL => self.label.fill(entry, mistakes, |entry, mistakes| {
                 text(entry, "In progress", mistakes).map(|literal| Template::label(literal, fields, mistakes))
             }),
+            vocabulary::ICON => self.icon.fill(entry, mistakes, |entry, mistakes| text(entry, "✓", mistakes).map(syn::LitStr::value)),
             vocabulary::TONE => self.tone.fill(entry, mistakes, tone),
             vocabulary::ACTIVE => self.active.fill(entry, mistakes, alone),
             vocabulary::TERMINAL => self.terminal.fill(entry, mistakes, alone),

@@ -22,7 +22,10 @@ where
 {
     const NESTING: ::htmx_ws_components::Nesting = ::htmx_ws_components::Nesting::Leaf;
     fn id(&self) -> ::htmx_ws_components::DomId {
-        ::htmx_ws_components::private::IdTemplate::new("card-")
+        ::htmx_ws_components::private::id_of(self)
+    }
+    fn write_id(&self, __buffer: &mut ::htmx_ws_components::private::String) {
+        ::htmx_ws_components::private::IdTemplate::new(__buffer, "card-")
             .field(&self.number)
             .finish()
     }

@@ -20,12 +20,17 @@ struct Job {
 impl ::htmx_ws_components::Component for Job {
     const NESTING: ::htmx_ws_components::Nesting = ::htmx_ws_components::Nesting::Branch;
     fn id(&self) -> ::htmx_ws_components::DomId {
-        ::htmx_ws_components::private::IdTemplate::new("job-").field(&self.job).finish()
+        ::htmx_ws_components::private::id_of(self)
+    }
+    fn write_id(&self, __buffer: &mut ::htmx_ws_components::private::String) {
+        ::htmx_ws_components::private::IdTemplate::new(__buffer, "job-")
+            .field(&self.job)
+            .finish()
     }
     fn list(&self) -> ::core::option::Option<::htmx_ws_components::DomId> {
-        ::core::option::Option::Some(
-            ::htmx_ws_components::private::IdTemplate::new("jobs").finish(),
-        )
+        ::htmx_ws_components::private::list_id(|__buffer| {
+            ::htmx_ws_components::private::IdTemplate::new(__buffer, "jobs").finish()
+        })
     }
     fn parts(&self, __parts: &mut ::htmx_ws_components::Parts) {
         ::htmx_ws_components::Parts::add(__parts, &self.progress);

@@ -23,11 +23,14 @@ struct Scan {
 impl ::htmx_ws_components::Component for Scan {
     const NESTING: ::htmx_ws_components::Nesting = ::htmx_ws_components::Nesting::Leaf;
     fn id(&self) -> ::htmx_ws_components::DomId {
-        ::htmx_ws_components::private::IdTemplate::new("scan").finish()
+        ::htmx_ws_components::private::id_of(self)
+    }
+    fn write_id(&self, __buffer: &mut ::htmx_ws_components::private::String) {
+        ::htmx_ws_components::private::IdTemplate::new(__buffer, "scan").finish()
     }
     fn render_to(&self, __buffer: &mut ::htmx_ws_components::private::String) {
         ::htmx_ws_components::private::Overlay::new(
-                &<Self as ::htmx_ws_components::Component>::id(self),
+                &::htmx_ws_components::private::IdOf(self),
                 self.running,
                 &self.folder,
             )
@@ -35,7 +38,7 @@ impl ::htmx_ws_components::Component for Scan {
                 ::core::option::Option::<&dyn ::core::fmt::Display>::Some(&self.folder),
             )
             .progress(::htmx_ws_components::private::ProgressValue::progress(&self.done))
-            .stat("Files found", &self.files)
+            .stats(&[("Files found", &self.files)])
             .render_to(__buffer);
     }
 }

@@ -14,7 +14,10 @@ struct Upload(u32, (u8, u8), #[progress(value)] Option<f64>, #[progress(max)] u6
 impl crate::live::Component for Upload {
     const NESTING: crate::live::Nesting = crate::live::Nesting::Leaf;
     fn id(&self) -> crate::live::DomId {
-        crate::live::private::IdTemplate::new("upload-")
+        crate::live::private::id_of(self)
+    }
+    fn write_id(&self, __buffer: &mut crate::live::private::String) {
+        crate::live::private::IdTemplate::new(__buffer, "upload-")
             .field(&self.0)
             .text("-")
             .field(&self.1.0)
@@ -22,7 +25,7 @@ impl crate::live::Component for Upload {
     }
     fn render_to(&self, __buffer: &mut crate::live::private::String) {
         crate::live::private::ProgressBar::new(
-                &<Self as crate::live::Component>::id(self),
+                &crate::live::private::IdOf(self),
                 crate::live::private::ProgressValue::progress(&self.2),
             )
             .max(crate::live::private::ProgressValue::progress(&self.3))

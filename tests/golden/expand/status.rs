@@ -40,17 +40,9 @@ impl ::htmx_ws_components::Status for State {
         }
     }
     fn is_active(&self) -> ::core::primitive::bool {
-        match self {
-            Self::Queued { .. } => false,
-            Self::InProgress { .. } => true,
-            Self::Failed { .. } => false,
-        }
+        ::core::matches!(self, Self::InProgress { .. })
     }
     fn is_terminal(&self) -> ::core::primitive::bool {
-        match self {
-            Self::Queued { .. } => false,
-            Self::InProgress { .. } => false,
-            Self::Failed { .. } => true,
-        }
+        ::core::matches!(self, Self::Failed { .. })
     }
 }

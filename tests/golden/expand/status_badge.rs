@@ -22,14 +22,17 @@ struct JobStatus<'a, S: Status> {
 impl<'a, S: Status> ::htmx_ws_components::Component for JobStatus<'a, S> {
     const NESTING: ::htmx_ws_components::Nesting = ::htmx_ws_components::Nesting::Leaf;
     fn id(&self) -> ::htmx_ws_components::DomId {
-        ::htmx_ws_components::private::IdTemplate::new("job-")
+        ::htmx_ws_components::private::id_of(self)
+    }
+    fn write_id(&self, __buffer: &mut ::htmx_ws_components::private::String) {
+        ::htmx_ws_components::private::IdTemplate::new(__buffer, "job-")
             .field(&self.job.id)
             .text("-status")
             .finish()
     }
     fn render_to(&self, __buffer: &mut ::htmx_ws_components::private::String) {
         ::htmx_ws_components::private::StatusBadge::new(
-                &<Self as ::htmx_ws_components::Component>::id(self),
+                &::htmx_ws_components::private::IdOf(self),
                 &self.state,
             )
             .label(::core::option::Option::<&dyn ::core::fmt::Display>::Some(&self.name))

@@ -22,23 +22,26 @@ struct Step {
 impl ::htmx_ws_components::Component for Step {
     const NESTING: ::htmx_ws_components::Nesting = ::htmx_ws_components::Nesting::Leaf;
     fn id(&self) -> ::htmx_ws_components::DomId {
-        ::htmx_ws_components::private::IdTemplate::new("job-")
+        ::htmx_ws_components::private::id_of(self)
+    }
+    fn write_id(&self, __buffer: &mut ::htmx_ws_components::private::String) {
+        ::htmx_ws_components::private::IdTemplate::new(__buffer, "job-")
             .field(&self.job)
             .text("-step-")
             .field(&self.title)
             .finish()
     }
     fn list(&self) -> ::core::option::Option<::htmx_ws_components::DomId> {
-        ::core::option::Option::Some(
-            ::htmx_ws_components::private::IdTemplate::new("job-")
+        ::htmx_ws_components::private::list_id(|__buffer| {
+            ::htmx_ws_components::private::IdTemplate::new(__buffer, "job-")
                 .field(&self.job)
                 .text("-steps")
-                .finish(),
-        )
+                .finish()
+        })
     }
     fn render_to(&self, __buffer: &mut ::htmx_ws_components::private::String) {
         ::htmx_ws_components::private::TimelineStep::new(
-                &<Self as ::htmx_ws_components::Component>::id(self),
+                &::htmx_ws_components::private::IdOf(self),
                 &self.title,
                 &self.state,
             )

@@ -21,9 +21,11 @@ for &'__topic JobTopic {
         ::htmx_ws_components::Topic,
         ::htmx_ws_components::InvalidTopic,
     > {
-        ::htmx_ws_components::private::named(
-            ::htmx_ws_components::private::IdTemplate::new("job-").field(&self.id),
-        )
+        ::htmx_ws_components::private::named(|__buffer| {
+            ::htmx_ws_components::private::IdTemplate::new(__buffer, "job-")
+                .field(&self.id)
+                .finish()
+        })
     }
 }
 #[automatically_derived]

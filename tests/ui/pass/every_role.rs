@@ -1,9 +1,19 @@
-use htmx_ws_components::{Component, Overlay, ProgressBar, Status, StatusBadge, TimelineStep, Tone};
+use htmx_ws_components::{
+    Class, Component, Overlay, OverlayClasses, ProgressBar, ProgressBarClasses, Status, StatusBadge, StatusBadgeClasses, TimelineStep,
+    TimelineStepClasses, Tone,
+};
+
+mod theme {
+    use super::*;
+
+    pub const BADGE: StatusBadgeClasses = StatusBadgeClasses { root: Class::new("badge"), ..StatusBadgeClasses::NONE };
+    pub static BAR: ProgressBarClasses = ProgressBarClasses::NONE;
+}
 
 #[derive(Status)]
 enum State {
     Queued,
-    #[status(tone = info, active)]
+    #[status(tone = info, active, icon = "…")]
     InProgress,
     #[status(tone = success, terminal)]
     Done(u32),
@@ -19,7 +29,7 @@ enum State {
 enum Never {}
 
 #[derive(StatusBadge)]
-#[component(id = "job-{job}-status")]
+#[component(id = "job-{job}-status", classes = theme::BADGE)]
 struct Badge {
     job: u32,
     #[badge(status)]
@@ -31,7 +41,7 @@ struct Badge {
 }
 
 #[derive(ProgressBar)]
-#[component(id = "job-{0}-progress")]
+#[component(id = "job-{0}-progress", classes = theme::BAR)]
 struct Bar(
     u32,
     #[progress(value)] f32,
@@ -42,7 +52,7 @@ struct Bar(
 );
 
 #[derive(TimelineStep)]
-#[component(id = "job-{job}-step-{title}", list = "job-{job}-steps")]
+#[component(id = "job-{job}-step-{title}", list = "job-{job}-steps", classes = Self::CLASSES)]
 struct Step {
     job: u32,
     #[step(title, detail)]
@@ -51,10 +61,16 @@ struct Step {
     state: State,
     #[step(at)]
     at: std::time::SystemTime,
+    #[step(order)]
+    order: u16,
+}
+
+impl Step {
+    const CLASSES: TimelineStepClasses = TimelineStepClasses { title: Class::new("h5"), ..TimelineStepClasses::BUILT_IN };
 }
 
 #[derive(Overlay)]
-#[component(id = "scan-{type}")]
+#[component(id = "scan-{type}", classes = OverlayClasses::NONE, bar_classes = theme::BAR)]
 struct Scan {
     #[overlay(open)]
     running: bool,
@@ -63,7 +79,7 @@ struct Scan {
     folder: String,
     #[overlay(progress)]
     done: Option<std::num::NonZeroU8>,
-    #[overlay(message)]
+    #[overlay(message, dismiss)]
     message: Option<&'static str>,
     #[overlay(stat = "Files found")]
     #[overlay(stat = "Files \"seen\"")]
@@ -111,8 +127,11 @@ fn main() {
 
     check(&Badge { job: 7, state: State::Queued, name: "Job", title: None }, "job-7-status");
     check(&Bar(7, 0.5, Some(1), "Upload".into(), None, Tone::Info), "job-7-progress");
-    let step = Step { job: 7, title: "a b".into(), state: State::Done(1), at: std::time::UNIX_EPOCH };
+    let step = Step { job: 7, title: "a b".into(), state: State::Done(1), at: std::time::UNIX_EPOCH, order: 3 };
     check(&step, "job-7-step-a_20b");
+    let html = maud::Render::render(&step).into_string();
+    assert!(html.contains(r#"value="3""#) && html.contains(r#"class="h5""#) && html.contains(r#"class="hw-step""#), "{html}");
+    assert_eq!((State::InProgress.icon(), State::Queued.icon()), (Some("…"), None));
     assert_eq!(step.list().unwrap().as_str(), "job-7-steps");
     check(&Scan { running: true, r#type: 'x', folder: "/".into(), done: None, message: Some("m"), files: 1, bytes: 2 }, "scan-x");
     check(&Clock, "clock");

@@ -6,7 +6,6 @@ use htmx_ws_components::{
 use maud::{Markup, Render, html};
 
 use crate::page::section;
-use crate::specimens::TONES;
 
 pub(crate) fn markup() -> Result<Markup, InvalidDomId> {
     Ok(html! { (stats()?) (counters()?) (sparklines()?) (toasts()?) (tables()?) (logs()?) (connections()) })
@@ -43,7 +42,7 @@ fn sparklines() -> Result<Markup, InvalidDomId> {
     let course = |phase: u32| (0..32_u32).map(move |x| 3.0 + (f64::from(x + phase) / 4.1).sin() + (f64::from(x * x + phase) / 37.0).cos());
     let sparkline = |key: &str, values: Vec<f64>| Ok(Sparkline::new(id(&format!("sparkline-{key}"))?, "Load", values));
     let mut specimens = Vec::new();
-    for (tone, phase) in TONES.into_iter().zip([0, 7, 13, 19, 25]) {
+    for (tone, phase) in Tone::ALL.into_iter().zip([0, 7, 13, 19, 25]) {
         specimens.push((tone.as_str(), sparkline(tone.as_str(), course(phase).collect())?.tone(tone).render()));
     }
     let gaps = course(3).enumerate().map(|(index, value)| if (11..15).contains(&index) { f64::NAN } else { value });
@@ -63,7 +62,7 @@ fn toasts() -> Result<Markup, InvalidDomId> {
         ("Not sent", "The server does not know this address."),
     ];
     let mut specimens = Vec::new();
-    for (tone, (title, message)) in TONES.into_iter().zip(words) {
+    for (tone, (title, message)) in Tone::ALL.into_iter().zip(words) {
         let list = id(&format!("toasts-{}", tone.as_str()))?;
         let toast = Toast::new(id(&format!("toast-{}", tone.as_str()))?, &list, title).message(message).tone(tone).dismiss("Dismiss");
         specimens.push((tone.as_str(), ToastList::new(list, tone.as_str()).toast(toast).render()));
@@ -84,7 +83,7 @@ fn tables() -> Result<Markup, InvalidDomId> {
     ];
     let body = id("table-rows")?;
     let row = |(tone, name, word, size): (&str, &'static str, &'static str, &'static str)| {
-        let tone = TONES.into_iter().find(|known| known.as_str() == tone).unwrap_or_default();
+        let tone = Tone::ALL.into_iter().find(|known| known.as_str() == tone).unwrap_or_default();
         Ok(TableRow::new(id(&format!("table-{}", tone.as_str()))?, &body).header(name).cell(word).number(size).tone(tone))
     };
     let table = html! {

@@ -17,18 +17,18 @@ enum State {
     Cancelled,
     #[status(label = "Failed", tone = danger, terminal)]
     Failed,
+    #[status(label = "Released", tone = success, terminal, icon = "★")]
+    Released,
 }
 
-const STATES: [(&str, State); 5] = [
+const STATES: [(&str, State); 6] = [
     ("neutral", State::Waiting),
     ("info, active", State::Running),
     ("success", State::Done),
     ("warning", State::Cancelled),
     ("danger", State::Failed),
+    ("with a sign of its own", State::Released),
 ];
-
-/// The meanings that a colour can have.
-pub(crate) const TONES: [Tone; 5] = [Tone::Neutral, Tone::Info, Tone::Success, Tone::Warning, Tone::Danger];
 
 pub(crate) fn markup() -> Result<Markup, InvalidDomId> {
     Ok(html! { (badges()?) (bars()?) (steps()?) (overlays()?) })
@@ -46,7 +46,7 @@ fn badges() -> Result<Markup, InvalidDomId> {
 
 fn bars() -> Result<Markup, InvalidDomId> {
     let mut specimens = Vec::new();
-    for (tone, percent) in TONES.into_iter().zip([38.0, 12.0, 100.0, 71.0, 54.0]) {
+    for (tone, percent) in Tone::ALL.into_iter().zip([38.0, 12.0, 100.0, 71.0, 54.0]) {
         let id = DomId::new(&format!("bar-{}", tone.as_str()))?;
         specimens.push((tone.as_str(), ProgressBar::new(&id, Some(percent)).label(Some(&"report.pdf")).tone(tone).render()));
     }
@@ -78,13 +78,21 @@ fn steps() -> Result<Markup, InvalidDomId> {
             (step("b3", "Test", &State::Failed, "3 of 1,204 tests failed")?)
         }
     };
+    let numbered = html! {
+        ol class="hw-timeline" role="list" {
+            @for (order, (title, state)) in (1..).zip([("Checkout", State::Done), ("Build", State::Running), ("Test", State::Waiting), ("Release", State::Waiting)]) {
+                (TimelineStep::new(&DomId::new(&format!("step-c{order}"))?, &title, &state).order(Some(order)))
+            }
+        }
+    };
     let about = "One thing after another, each with its state. The active one is the list's current step.";
-    Ok(section("timeline", "Timeline step", about, "is-half", &[("under way", under_way), ("ended", ended)]))
+    Ok(section("timeline", "Timeline step", about, "is-half", &[("under way", under_way), ("ended", ended), ("numbered", numbered)]))
 }
 
 fn overlays() -> Result<Markup, InvalidDomId> {
-    let (title, message, stats, closed) =
-        (DomId::new("overlay-title")?, DomId::new("overlay-message")?, DomId::new("overlay-stats")?, DomId::new("overlay-closed")?);
+    let [title, message, stats, bar, closed] =
+        ["title", "message", "stats", "bar", "closed"].map(|name| DomId::new(&format!("overlay-{name}")));
+    let (title, message, stats, bar, closed) = (title?, message?, stats?, bar?, closed?);
     let over = |overlay: Overlay<'_>| {
         html! {
             div class="hw-overlay-host region" {
@@ -98,7 +106,8 @@ fn overlays() -> Result<Markup, InvalidDomId> {
         ("closed", over(Overlay::new(&closed, false, &name))),
         ("title", over(Overlay::new(&title, true, &name))),
         ("message", over(Overlay::new(&message, true, &name).message(Some(&"/srv/archive/2026/reports/october/summary.pdf")))),
-        ("figures", over(Overlay::new(&stats, true, &name).stat("Files", &"1,204").stat("Size", &"38 MB"))),
+        ("with a bar, can be put aside", over(Overlay::new(&bar, true, &name).progress(Some(64.0)).dismiss(Some(&"Hide")))),
+        ("figures", over(Overlay::new(&stats, true, &name).stats(&[("Files", &"1,204"), ("Size", &"38 MB")]))),
     ];
     Ok(section("overlay", "Overlay", "Lies over a region whose content is not there yet.", "is-half", &specimens))
 }

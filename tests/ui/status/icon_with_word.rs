@@ -1,0 +1,9 @@
+use htmx_ws_components::Status;
+
+#[derive(Status)]
+enum State {
+    #[status(icon = rocket)]
+    Released,
+}
+
+fn main() {}
