@@ -17,7 +17,8 @@ usage: cargo xtask <command>
   demo gallery [--port N] [--htmx 2|4]        run the gallery: each component in each state
   test [--fast]                               run every check; --fast leaves out the browser tests
   assets                                      install htmx from npm into npm/node_modules
-  screenshot URL FILE [--dark] [--size WxH]   picture a page as PNG";
+  screenshot URL FILE [--dark] [--forced-colors] [--print] [--size WxH]
+                                              picture a page as PNG";
 
 fn main() -> ExitCode {
     let mut arguments = env::args_os().skip(1);
