@@ -17,6 +17,14 @@ use crate::workspace;
 /// The topic of everything on the site.
 pub const TOPIC: &str = "site";
 
+/// htmx out of the installed npm packages, which [`npm_file`] serves.
+pub fn assets(htmx: Htmx) -> Assets {
+    match htmx {
+        Htmx::V2 => Assets::urls("/npm/htmx2/dist/htmx.min.js", "/npm/htmx-ext-ws/dist/ws.min.js"),
+        Htmx::V4 => Assets::urls("/npm/htmx.org/dist/htmx.min.js", "/npm/htmx.org/dist/ext/hx-ws.min.js"),
+    }
+}
+
 /// A number, as a badge, a bar, and in markup of its own.
 #[derive(Debug, Clone, Copy, Status)]
 enum Phase {
@@ -124,11 +132,7 @@ impl FromRef<Site> for Hub {
 impl Site {
     /// A site with a hub of these settings, whose pages load htmx from the installed npm packages.
     pub fn new(builder: HubBuilder, htmx: Htmx) -> Self {
-        let assets = match htmx {
-            Htmx::V2 => Assets::urls("/npm/htmx2/dist/htmx.min.js", "/npm/htmx-ext-ws/dist/ws.min.js"),
-            Htmx::V4 => Assets::urls("/npm/htmx.org/dist/htmx.min.js", "/npm/htmx.org/dist/ext/hx-ws.min.js"),
-        };
-        Self { hub: builder.htmx(htmx).assets(assets).build(), shown: Arc::default() }
+        Self { hub: builder.htmx(htmx).assets(assets(htmx)).build(), shown: Arc::default() }
     }
 
     /// The hub of the site.
@@ -272,7 +276,8 @@ async fn still(State(site): State<Site>) -> Response {
     html! { (DOCTYPE) html lang="en" { head { title { "Still" } (head) } body { p id="still" { "Nothing moves here." } } } }.into_response()
 }
 
-async fn npm_file(Path(file): Path<PathBuf>) -> Response {
+/// A file of an npm package, for the route `/npm/{*file}`.
+pub async fn npm_file(Path(file): Path<PathBuf>) -> Response {
     let is_below = file.components().all(|component| matches!(component, std::path::Component::Normal(_)));
     assert!(is_below, "a test asks for a file of a package");
     let content = std::fs::read(workspace::node_modules().join(file)).unwrap();

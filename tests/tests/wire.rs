@@ -104,6 +104,41 @@ async fn table_parts_stand_in_frames_of_their_own_kind() {
 }
 
 #[tokio::test]
+async fn what_is_inside_svg_stands_in_svg() {
+    let dot = |name: &str| leaf(name, "<circle r=\"1\"></circle>");
+    check(
+        "svg",
+        &[
+            Patch::Replace(dot("a")),
+            Patch::Morph(dot("b")),
+            upsert("dots", dot("c")),
+            Patch::append(id("dots"), dot("d")),
+            Patch::before(id("a"), dot("e")),
+            Patch::remove(id("f")),
+            Patch::update(id("g"), &PreEscaped("words <tspan>more</tspan>".to_owned())),
+            Patch::Replace(leaf("h", "<p>beside it</p>")),
+            Patch::Morph(leaf("i", "<mrow><mi>x</mi></mrow>")),
+        ],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn options_and_parts_of_rows() {
+    check(
+        "parts",
+        &[
+            upsert("choice", leaf("o", "<option>1</option>")),
+            Patch::append(id("choice"), leaf("p", "<optgroup label=\"more\"></optgroup>")),
+            upsert("row", leaf("c", "<td>1</td>")),
+            upsert("table", leaf("b", "<tbody></tbody>")),
+            upsert("columns", leaf("w", "<col>")),
+        ],
+    )
+    .await;
+}
+
+#[tokio::test]
 async fn a_fence_stands_alone() {
     let branch = Fragment::new(id("card"), "<div><p id=\"inner\">1</p></div>".to_owned(), Nesting::Branch).unwrap();
     check(

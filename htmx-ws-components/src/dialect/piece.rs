@@ -42,9 +42,13 @@ impl Context {
     }
 }
 
-/// The tag of an element in which a parser accepts children of this tag. htmx throws the wrapper itself away.
-fn wrapper(child: &str) -> &'static str {
-    match child.to_ascii_lowercase().as_str() {
+/// The tag of an element in which a parser takes this markup for what it is meant to be: rows for rows, SVG for SVG. htmx throws the wrapper itself away.
+fn wrapper(html: &str) -> &'static str {
+    // These are elements of HTML and of SVG: what stands inside or behind them tells.
+    let is_telling = |tag: &&str| !["a", "script", "style"].contains(tag);
+    let names = html.split('<').skip(1).map(|rest| rest.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').next().unwrap_or(""));
+    let name = names.map(str::to_ascii_lowercase).find(|name| !name.is_empty() && is_telling(&name.as_str()));
+    match name.as_deref().unwrap_or("") {
         "tr" => "tbody",
         "td" | "th" => "tr",
         "tbody" | "thead" | "tfoot" | "caption" | "colgroup" => "table",
@@ -52,8 +56,43 @@ fn wrapper(child: &str) -> &'static str {
         "li" => "ul",
         "option" | "optgroup" => "select",
         "dt" | "dd" => "dl",
+        name if is_inside_svg(name) => "svg",
+        name if is_inside_math(name) => "math",
         _ => "div",
     }
+}
+
+/// Whether an element of this name, in lower case, is one of SVG, and not `<svg>` itself. A `<title>` is: HTML's own stands in the head, and htmx takes one that
+/// it finds in a frame for the document's.
+fn is_inside_svg(name: &str) -> bool {
+    #[rustfmt::skip]
+    const NAMES: [&str; 35] = [
+        "animate", "animatemotion", "animatetransform", "circle", "clippath", "defs", "desc", "ellipse", "filter", "foreignobject", "g", "image", "line",
+        "lineargradient", "marker", "mask", "metadata", "mpath", "path", "pattern", "polygon", "polyline", "radialgradient", "rect", "set", "stop",
+        "switch", "symbol", "text", "textpath", "title", "tspan", "use", "view", "hatch",
+    ];
+    // The primitives of filters are many, and no element of HTML begins like them.
+    NAMES.contains(&name) || name.starts_with("fe")
+}
+
+/// Whether an element of this name, in lower case, is one of `MathML`, and not `<math>` itself.
+fn is_inside_math(name: &str) -> bool {
+    #[rustfmt::skip]
+    const NAMES: [&str; 29] = [
+        "annotation", "maction", "menclose", "merror", "mfrac", "mi", "mmultiscripts", "mn", "mo", "mover", "mpadded", "mphantom", "mprescripts", "mroot",
+        "mrow", "ms", "mspace", "msqrt", "mstyle", "msub", "msubsup", "msup", "mtable", "mtd", "mtext", "mtr", "munder", "munderover", "semantics",
+    ];
+    NAMES.contains(&name)
+}
+
+/// Whether a parser takes the fragment into its namespace only inside another element.
+pub(super) fn is_foreign(fragment: &Fragment) -> bool {
+    matches!(wrapper(fragment.html()), "svg" | "math")
+}
+
+/// Whether a parser takes the fragment only inside another element, or not among others.
+pub(super) fn needs_wrapper(fragment: &Fragment) -> bool {
+    is_foreign(fragment) || Context::of(fragment.tag()) != Context::Flow
 }
 
 /// The fragment takes the place of the element with its id, in the swap style `style`.
@@ -62,9 +101,14 @@ pub(super) fn state(fragment: &Fragment, style: &str) -> Piece {
     Piece { html: format!("{before} hx-swap-oob=\"{style}\"{after}"), context: Context::of(fragment.tag()) }
 }
 
+/// The fragment is swapped inside its wrapper: `swap` says how and where.
+pub(super) fn wrapped(fragment: &Fragment, swap: &str) -> Piece {
+    let tag = wrapper(fragment.html());
+    Piece { html: format!("<{tag} hx-swap-oob=\"{swap}\">{html}</{tag}>", html = fragment.html()), context: Context::of(tag) }
+}
+
 /// The fragment is inserted, unless the page has its id.
 pub(super) fn insert_if_absent(fragment: &Fragment, position: Position, anchor: &DomId) -> Piece {
-    let tag = wrapper(fragment.tag());
     let style = match position {
         Position::LastChild => "beforeend",
         Position::FirstChild => "afterbegin",
@@ -73,8 +117,7 @@ pub(super) fn insert_if_absent(fragment: &Fragment, position: Position, anchor: 
     };
     // htmx 4 takes what stands before the first `:` for the swap style, unless a space stands before it: hence `html body`.
     let selector = format!("html body:not(:has(#{id})) #{anchor}", id = fragment.id());
-    let html = format!("<{tag} hx-swap-oob=\"{style}:{selector}\">{html}</{tag}>", html = fragment.html());
-    Piece { html, context: Context::of(tag) }
+    wrapped(fragment, &format!("{style}:{selector}"))
 }
 
 /// The element goes.
@@ -82,11 +125,14 @@ pub(super) fn remove(id: &DomId) -> Piece {
     Piece { html: format!("<div id=\"{id}\" hx-swap-oob=\"delete\"></div>"), context: Context::Flow }
 }
 
+/// Of two elements with this id beside each other, the second goes.
+pub(super) fn remove_second(id: &DomId) -> Piece {
+    Piece { html: format!("<div hx-swap-oob=\"delete:#{id} ~ #{id}\"></div>"), context: Context::Flow }
+}
+
 /// The content of `target` becomes `html`.
 pub(super) fn update(target: &DomId, html: &str) -> Piece {
-    let first_tag = html.trim_start().strip_prefix('<').unwrap_or("");
-    let first_tag = first_tag.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').next().unwrap_or("");
-    let tag = wrapper(first_tag);
+    let tag = wrapper(html);
     let mut piece = String::with_capacity(html.len() + 64);
     let _ = write!(piece, "<{tag} hx-swap-oob=\"innerHTML:#{target}\">{html}</{tag}>");
     Piece { html: piece, context: Context::of(tag) }

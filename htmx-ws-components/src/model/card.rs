@@ -6,13 +6,10 @@ use crate::html::composition::{Composition, Part};
 use crate::html::dom_id::DomId;
 use crate::html::fragment::{Fragment, Nesting};
 use crate::html::patch::{Patch, Position};
+use crate::model::schedule::leaf;
 
 fn id(name: &str) -> DomId {
     DomId::new(name).unwrap()
-}
-
-fn leaf(name: &str, state: u8) -> Fragment {
-    Fragment::new(id(name), format!("<p>{state}</p>"), Nesting::Leaf).unwrap()
 }
 
 fn branch(name: &str, inside: &str) -> Fragment {

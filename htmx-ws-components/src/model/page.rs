@@ -74,19 +74,16 @@ impl Page {
     pub(super) fn receive(&mut self, frame: &str, htmx: Htmx) {
         let (_, html) = frame.split_once("-->").unwrap();
         let elements = self.parse(html);
-        let is_state = |style: &str| matches!(style, "true" | "outerMorph");
-        let resolve = |page: &Self, element: &Node| {
-            let (style, target) = page.target(element);
-            (if is_state(&style) { "outerHTML".to_owned() } else { style }, target)
-        };
-        let apply = |page: &mut Self, (style, target): (String, Option<u64>), element: &Node| {
+        assert!(elements.iter().all(|element| element.place() == elements[0].place()), "a parser loses a part of {html}");
+        let resolve = |page: &Self, element: &Node| Swap::of(element, page, htmx);
+        let apply = |page: &mut Self, swap: Swap, element: &Node| {
             let mut html = String::new();
-            if style == "outerHTML" {
-                element.write(&mut html);
-            } else {
+            if swap.is_stripped {
                 element.write_children(&mut html);
+            } else {
+                element.write(&mut html);
             }
-            page.swap(target, &style, &html);
+            page.swap(swap.target, &swap.style, &html);
         };
         match htmx {
             Htmx::V2 => {
@@ -104,20 +101,19 @@ impl Page {
         }
     }
 
-    /// The swap style and the target of an element of a frame.
-    fn target(&self, element: &Node) -> (String, Option<u64>) {
-        let oob = element.oob.as_deref().expect("every element of a frame is swapped out of band");
-        let Some((style, selector)) = oob.split_once(':') else {
-            return (oob.to_owned(), self.find(element.id.as_deref().unwrap()));
-        };
-        let target = match selector.strip_prefix("html body:not(:has(#") {
-            Some(conditional) => {
-                let (absent, anchor) = conditional.split_once(")) #").unwrap();
-                if self.find(absent).is_some() { None } else { self.find(anchor) }
+    /// The element that a selector of the dialects names: `#a`, `#a ~ #a`, or `html body:not(:has(#a)) #b`.
+    fn select(&self, selector: &str) -> Option<u64> {
+        if let Some(conditional) = selector.strip_prefix("html body:not(:has(#") {
+            let (absent, anchor) = conditional.split_once(")) #").unwrap();
+            return if self.find(absent).is_some() { None } else { self.find(anchor) };
+        }
+        match selector.split_once(" ~ ") {
+            Some((first, second)) => {
+                assert_eq!(first, second);
+                self.body.find_sibling(&second[1..])
             }
             None => self.find(selector.strip_prefix('#').unwrap()),
-        };
-        (style.to_owned(), target)
+        }
     }
 
     fn find(&self, id: &str) -> Option<u64> {
@@ -136,7 +132,44 @@ impl Page {
     }
 }
 
+/// What an element of a frame does.
+struct Swap {
+    style: String,
+    target: Option<u64>,
+    /// Whether it is only the wrapper of what is swapped.
+    is_stripped: bool,
+}
+
+impl Swap {
+    fn of(element: &Node, page: &Page, htmx: Htmx) -> Self {
+        let oob = element.oob.as_deref().expect("every element of a frame is swapped out of band");
+        let by_id = || page.find(element.id.as_deref().unwrap());
+        let (style, target, is_stripped) = match (oob.split_once(" strip:true target:"), oob.split_once(':')) {
+            (Some((style, selector)), _) => {
+                assert_eq!(htmx, Htmx::V4, "only htmx 4 can strip: {oob}");
+                (style, page.select(selector), true)
+            }
+            (None, Some((style, selector))) => (style, page.select(selector), true),
+            (None, None) => (oob, by_id(), oob == "delete"),
+        };
+        let style = if matches!(style, "true" | "outerMorph") { "outerHTML" } else { style };
+        Self { style: style.to_owned(), target, is_stripped }
+    }
+}
+
 impl Node {
+    /// Where a parser takes the element: foreign ones and parts of tables stand in a wrapper or among their own kind.
+    fn place(&self) -> &str {
+        assert_ne!(self.tag, "g", "a frame begins outside of SVG");
+        if matches!(self.tag.as_str(), "tr" | "tbody") { &self.tag } else { "" }
+    }
+
+    /// The second of two children of one element that have this id.
+    fn find_sibling(&self, id: &str) -> Option<u64> {
+        let here = self.children.iter().filter(|child| child.id.as_deref() == Some(id)).nth(1).map(|child| child.key);
+        here.or_else(|| self.children.iter().find_map(|child| child.find_sibling(id)))
+    }
+
     fn find(&self, id: &str) -> Option<u64> {
         let here = (self.id.as_deref() == Some(id)).then_some(self.key);
         here.or_else(|| self.children.iter().find_map(|child| child.find(id)))

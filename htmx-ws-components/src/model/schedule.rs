@@ -61,8 +61,14 @@ fn list(topic: usize) -> impl Strategy<Value = DomId> {
     prop_oneof![Just(id(&format!("l{topic}"))), Just(id(&format!("m{topic}")))]
 }
 
-fn leaf(name: &str, state: u8) -> Fragment {
-    Fragment::new(id(name), format!("<p>{state}</p>"), Nesting::Leaf).unwrap()
+/// A leaf. Its name decides whether it is one of those that need a wrapper on the wire.
+pub(super) fn leaf(name: &str, state: u8) -> Fragment {
+    let tag = match name.as_bytes().last() {
+        Some(b'1') => "tr",
+        Some(b'2') => "g",
+        _ => "p",
+    };
+    Fragment::new(id(name), format!("<{tag}>{state}</{tag}>"), Nesting::Leaf).unwrap()
 }
 
 /// Leaves that stand in the list inside the topic's branch, by their states; none where one is absent.
@@ -164,7 +170,8 @@ impl World {
         let html = part(0) + &part(1);
         let mut world = Self { topics: topics(0, retention), retention, epoch: 0, model: Page::new(&html), clients: Vec::new(), gaps: 0 };
         for index in 0..CLIENTS {
-            let client = Client { htmx: Htmx::ALL[index % 2], page: Page::new(&html), cursors: HashMap::new(), connection: None };
+            let client =
+                Client { htmx: Htmx::ALL[index % Htmx::ALL.len()], page: Page::new(&html), cursors: HashMap::new(), connection: None };
             world.clients.push(client);
             world.open(index);
         }

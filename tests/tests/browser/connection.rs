@@ -1,6 +1,4 @@
-//! The kit in a real Chromium, on both generations of htmx: whatever happens to the connection, the page ends as the server says.
-
-#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
+//! Whatever happens to the connection, the page ends as the server says.
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};

@@ -1,0 +1,6 @@
+//! The kit in a real Chromium, on every generation of htmx.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
+
+mod connection;
+mod roots;
