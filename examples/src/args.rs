@@ -10,7 +10,7 @@ use lexopt::prelude::{Long, Short, ValueExt};
 /// The options that every example has, for the end of its usage.
 pub const OPTIONS: &str = "\
   --port N       where to listen on 127.0.0.1 (default: 3000, or any free port when that is taken)
-  --htmx 2|4     the generation of htmx that the page loads (default: 4)
+  --htmx WHICH   the htmx that the page loads: 2, 2-morph (with idiomorph) or 4 (default: 4)
   --assets DIR   serve htmx from this folder of npm packages instead of a CDN
 ";
 
@@ -83,8 +83,9 @@ pub fn or_exit(parsed: Result<Command, lexopt::Error>, usage: &str) -> Result<Ar
 fn generation(text: &str) -> Result<Htmx, &'static str> {
     match text {
         "2" => Ok(Htmx::V2),
+        "2-morph" => Ok(Htmx::V2Morph),
         "4" => Ok(Htmx::V4),
-        _ => Err("there is htmx 2 and htmx 4"),
+        _ => Err("there are 2, 2-morph and 4"),
     }
 }
 
@@ -124,7 +125,7 @@ mod tests {
     #[test]
     fn what_makes_no_sense_is_said() {
         for (args, message) in [
-            (["--htmx", "3"], "cannot parse argument \"3\": there is htmx 2 and htmx 4"),
+            (["--htmx", "3"], "cannot parse argument \"3\": there are 2, 2-morph and 4"),
             (["--port", "99999"], "cannot parse argument \"99999\": number too large to fit in target type"),
             (["--color", "red"], "invalid option '--color'"),
         ] {

@@ -25,22 +25,23 @@ impl Vendor {
     pub fn find(folder: &Path, generation: Htmx) -> io::Result<Self> {
         let inner = folder.join("node_modules");
         let folder = if inner.is_dir() { inner } else { folder.to_owned() };
-        let [htmx, extension] = files(&folder, generation);
-        if let Some(missing) = [htmx, extension].iter().find(|file| !folder.join(file).is_file()) {
+        let files = files(&folder, generation);
+        if let Some(missing) = files.iter().find(|file| !folder.join(file).is_file()) {
             let message = format!("{}: there is no {missing}; `cargo xtask assets` installs it", folder.display());
             return Err(io::Error::new(io::ErrorKind::NotFound, message));
         }
-        let assets = Assets::urls(format!("{PATH}/{htmx}"), format!("{PATH}/{extension}"));
+        let assets = Assets::scripts(files.iter().map(|file| format!("{PATH}/{file}")));
         Ok(Self { folder, assets })
     }
 }
 
-/// htmx and its WebSocket extension. Both generations cannot be installed as `htmx.org`, so htmx 2 may have the name `htmx2`.
-fn files(folder: &Path, generation: Htmx) -> [&'static str; 2] {
+/// htmx, its WebSocket extension, and idiomorph. Both generations cannot be installed as `htmx.org`, so htmx 2 may have the name `htmx2`.
+fn files(folder: &Path, generation: Htmx) -> Vec<&'static str> {
+    let htmx2 = if folder.join("htmx2").is_dir() { "htmx2/dist/htmx.min.js" } else { "htmx.org/dist/htmx.min.js" };
     match generation {
-        Htmx::V2 if folder.join("htmx2").is_dir() => ["htmx2/dist/htmx.min.js", "htmx-ext-ws/dist/ws.min.js"],
-        Htmx::V2 => ["htmx.org/dist/htmx.min.js", "htmx-ext-ws/dist/ws.min.js"],
-        Htmx::V4 => ["htmx.org/dist/htmx.min.js", "htmx.org/dist/ext/hx-ws.min.js"],
+        Htmx::V2 => vec![htmx2, "htmx-ext-ws/dist/ws.min.js"],
+        Htmx::V2Morph => vec![htmx2, "htmx-ext-ws/dist/ws.min.js", "idiomorph/dist/idiomorph.min.js"],
+        Htmx::V4 => vec!["htmx.org/dist/htmx.min.js", "htmx.org/dist/ext/hx-ws.min.js"],
     }
 }
 

@@ -19,10 +19,12 @@ pub const TOPIC: &str = "site";
 
 /// htmx out of the installed npm packages, which [`npm_file`] serves.
 pub fn assets(htmx: Htmx) -> Assets {
-    match htmx {
-        Htmx::V2 => Assets::urls("/npm/htmx2/dist/htmx.min.js", "/npm/htmx-ext-ws/dist/ws.min.js"),
-        Htmx::V4 => Assets::urls("/npm/htmx.org/dist/htmx.min.js", "/npm/htmx.org/dist/ext/hx-ws.min.js"),
-    }
+    let files: &[&str] = match htmx {
+        Htmx::V2 => &["htmx2/dist/htmx.min.js", "htmx-ext-ws/dist/ws.min.js"],
+        Htmx::V2Morph => &["htmx2/dist/htmx.min.js", "htmx-ext-ws/dist/ws.min.js", "idiomorph/dist/idiomorph.min.js"],
+        Htmx::V4 => &["htmx.org/dist/htmx.min.js", "htmx.org/dist/ext/hx-ws.min.js"],
+    };
+    Assets::scripts(files.iter().map(|file| format!("/npm/{file}")))
 }
 
 /// A number, as a badge, a bar, and in markup of its own.

@@ -131,12 +131,14 @@ fn files_are_small() {
 }
 
 #[test]
-fn our_script_is_small_and_plain() {
-    let script = fs::read_to_string(workspace::root().join("htmx-ws-components/assets/htmx-ws.js")).unwrap();
-    assert!(script.len() < 4 << 10, "{} bytes", script.len());
-    // Beyond ES2020.
-    for newer in ["??=", "||=", "&&=", ".at(", ".replaceAll(", "#private", "static {"] {
-        assert!(!script.contains(newer), "`{newer}` is newer than ES2020");
+fn our_scripts_are_small_and_plain() {
+    for (name, limit) in [("htmx-ws.js", 4 << 10), ("htmx2-morph.js", 2 << 10)] {
+        let script = fs::read_to_string(workspace::root().join("htmx-ws-components/assets").join(name)).unwrap();
+        assert!(script.len() < limit, "{name}: {} bytes", script.len());
+        // Beyond ES2020.
+        for newer in ["??=", "||=", "&&=", ".at(", ".replaceAll(", "#private", "static {"] {
+            assert!(!script.contains(newer), "{name}: `{newer}` is newer than ES2020");
+        }
     }
 }
 
@@ -147,6 +149,7 @@ fn the_integrity_hashes_are_those_of_the_npm_packages() {
     for (url, file) in [
         ("htmx.org@2.0.11/dist/htmx.min.js", "htmx2/dist/htmx.min.js"),
         ("htmx-ext-ws@2.0.4/dist/ws.min.js", "htmx-ext-ws/dist/ws.min.js"),
+        ("idiomorph@0.7.4/dist/idiomorph.min.js", "idiomorph/dist/idiomorph.min.js"),
         ("htmx.org@4.0.1/dist/htmx.min.js", "htmx.org/dist/htmx.min.js"),
         ("htmx.org@4.0.1/dist/ext/hx-ws.min.js", "htmx.org/dist/ext/hx-ws.min.js"),
     ] {

@@ -1,4 +1,4 @@
-//! Every verb on the wire, for both generations of htmx side by side: `tests/golden/wire/*.txt`.
+//! Every verb on the wire, for every generation of htmx side by side: `tests/golden/wire/*.txt`.
 //!
 //! `UPDATE_GOLDEN=1 cargo test -p htmx-ws-tests --test wire` writes them anew.
 
@@ -47,7 +47,7 @@ async fn frames(htmx: Htmx, patches: &[Patch]) -> String {
 
 async fn check(name: &str, patches: &[Patch]) {
     let mut found = String::new();
-    for (title, htmx) in [("htmx 2", Htmx::V2), ("htmx 4", Htmx::V4)] {
+    for (title, htmx) in [("htmx 2", Htmx::V2), ("htmx 2 with idiomorph", Htmx::V2Morph), ("htmx 4", Htmx::V4)] {
         writeln!(found, "{title}\n{}", frames(htmx, patches).await).unwrap();
     }
     let path = workspace::root().join("tests/tests/golden/wire").join(format!("{name}.txt"));

@@ -13,8 +13,8 @@ use std::{env, ffi::OsString, process::ExitCode};
 const USAGE: &str = "\
 usage: cargo xtask <command>
 
-  demo [--dir PATH] [--port N] [--htmx 2|4]   run the demo, a live page of a real job
-  demo gallery [--port N] [--htmx 2|4]        run the gallery: each component in each state
+  demo [--dir PATH] [--port N] [--htmx WHICH] run the demo, a live page of a real job
+  demo gallery [--port N] [--htmx WHICH]      run the gallery: each component in each state
   test [--fast]                               run every check; --fast leaves out the browser tests
   assets                                      install htmx from npm into npm/node_modules
   screenshot URL FILE [--dark] [--forced-colors] [--print] [--size WxH]

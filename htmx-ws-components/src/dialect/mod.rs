@@ -10,7 +10,15 @@ use crate::html::patch::Patch;
 
 /// The generation of htmx that the pages load.
 ///
-/// The markup of a page is the same for both; what differs is how a patch is written, and which files the page loads.
+/// The markup of a page is the same for all; what differs is how a patch is written, which files the page loads, and what an update of a component leaves alone:
+///
+/// | | outside of the component | inside, `V2` | inside, `V2Morph` and `V4` |
+/// |---|---|---|---|
+/// | focus, selected text | stays | is lost | stays |
+/// | typed text, choices | stays | is lost | stays, unless the markup has a new value |
+/// | scroll position | stays | is lost | stays |
+/// | an open `<details>` | stays | closes | closes |
+/// | a transition of a class or attribute | goes on | does not run | runs |
 ///
 /// ```
 /// use htmx_ws_components::{Htmx, Hub};
@@ -21,21 +29,27 @@ use crate::html::patch::Patch;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Htmx {
-    /// htmx 2 with the `ws` extension of htmx-ext-ws.
+    /// htmx 2 with the `ws` extension of htmx-ext-ws. It replaces where the others morph. Pages that use idiomorph in some way want [`Htmx::V2Morph`].
     V2,
+    /// htmx 2 with the `ws` extension, and with idiomorph for what htmx 4 does by itself.
+    ///
+    /// [`Live::head`](crate::Live::head) loads what that takes, and nothing is to be written in the page. Idiomorph's own extension (`idiomorph-ext.js`) is not
+    /// loaded: while it is active, htmx puts the wrapper of every insertion into the page. Ours takes its name, so `hx-swap="morph"` works as well.
+    V2Morph,
     /// htmx 4 with its own `hx-ws` extension.
     #[default]
     V4,
 }
 
 impl Htmx {
-    /// Both generations.
-    pub const ALL: [Self; 2] = [Self::V2, Self::V4];
+    /// Every one of them.
+    pub const ALL: [Self; 3] = [Self::V2, Self::V2Morph, Self::V4];
 
     /// The patch as top-level elements of a frame, in the order in which they must arrive.
     pub(crate) fn pieces(self, patch: &Patch) -> Vec<Piece> {
         match self {
-            Self::V2 => htmx2::pieces(patch),
+            Self::V2 => htmx2::pieces(patch, htmx2::replace),
+            Self::V2Morph => htmx2::pieces(patch, htmx2::morph),
             Self::V4 => htmx4::pieces(patch),
         }
     }

@@ -24,7 +24,7 @@ pub enum Patch {
     /// The element with the fragment's id is replaced by it.
     Replace(Fragment),
     /// As `Replace`, but the browser keeps what it can of the old element (focus, typed text, running transitions). htmx 2 has no
-    /// morphing of its own: there it is a `Replace`.
+    /// morphing of its own: there it is a `Replace`, unless it is with idiomorph ([`Htmx::V2Morph`](crate::Htmx::V2Morph)).
     Morph(Fragment),
     /// As `Replace` where the page has the id; where it does not, the fragment becomes the last child of `list`.
     Upsert {

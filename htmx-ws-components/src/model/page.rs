@@ -86,7 +86,7 @@ impl Page {
             page.swap(swap.target, &swap.style, &html);
         };
         match htmx {
-            Htmx::V2 => {
+            Htmx::V2 | Htmx::V2Morph => {
                 for element in &elements {
                     let resolved = resolve(self, element);
                     apply(self, resolved, element);
@@ -152,7 +152,8 @@ impl Swap {
             (None, Some((style, selector))) => (style, page.select(selector), true),
             (None, None) => (oob, by_id(), oob == "delete"),
         };
-        let style = if matches!(style, "true" | "outerMorph") { "outerHTML" } else { style };
+        let morph = if htmx == Htmx::V2Morph { ["morph", "morph-wrapped"] } else { ["outerMorph"; 2] };
+        let style = if style == "true" || morph.contains(&style) { "outerHTML" } else { style };
         Self { style: style.to_owned(), target, is_stripped }
     }
 }

@@ -22,7 +22,8 @@ pub struct Assets(Source);
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Source {
     Cdn,
-    Files { htmx: String, extension: String },
+    Folder(String),
+    Scripts(Vec<String>),
     Application,
 }
 
@@ -39,44 +40,55 @@ impl Assets {
     /// |---|---|---|
     /// | htmx 4 | `htmx.org@4` | `dist/htmx.min.js`, `dist/ext/hx-ws.min.js` |
     /// | htmx 2 | `htmx.org@2`, `htmx-ext-ws@2` | `dist/htmx.min.js`, `dist/ws.min.js` |
+    /// | htmx 2 that morphs | the same, `idiomorph@0.7` | the same, `dist/idiomorph.min.js` |
     ///
     /// Both generations call their main file `htmx.min.js`: it must be the one of [`HubBuilder::htmx`](crate::HubBuilder::htmx).
     pub fn at(folder: &str) -> Self {
-        let folder = folder.trim_end_matches('/');
-        Self(Source::Files { htmx: format!("{folder}/htmx.min.js"), extension: folder.to_owned() + "/{extension}" })
+        Self(Source::Folder(folder.trim_end_matches('/').to_owned()))
     }
 
     /// From two URLs: htmx itself, and its WebSocket extension.
     pub fn urls(htmx: impl Into<String>, extension: impl Into<String>) -> Self {
-        Self(Source::Files { htmx: htmx.into(), extension: extension.into() })
+        Self::scripts([htmx.into(), extension.into()])
     }
 
-    /// The application writes these two script tags itself, in front of [`Live::head`](crate::Live::head).
+    /// From these URLs, in their order: htmx itself, its WebSocket extension, [idiomorph](Htmx::V2Morph) where it is wanted, and what else the pages need of htmx.
+    ///
+    /// ```
+    /// use htmx_ws_components::{Assets, Htmx, Hub};
+    ///
+    /// let assets = Assets::scripts(["/js/htmx.js", "/js/ws.js", "/js/idiomorph.js"]);
+    /// let hub = Hub::builder().htmx(Htmx::V2Morph).assets(assets).build();
+    /// ```
+    pub fn scripts<U: Into<String>>(urls: impl IntoIterator<Item = U>) -> Self {
+        Self(Source::Scripts(urls.into_iter().map(Into::into).collect()))
+    }
+
+    /// The application writes these script tags itself, in front of [`Live::head`](crate::Live::head).
     pub fn application() -> Self {
         Self(Source::Application)
     }
 
     /// The script tags. Not deferred: htmx 4 begins its work as soon as it runs late in a document, and would then not wait for the extension.
-    pub(super) fn scripts(&self, generation: Htmx) -> Markup {
+    pub(super) fn tags(&self, generation: Htmx) -> Markup {
         match &self.0 {
             Source::Cdn => html! {
                 @for script in cdn(generation) {
                     script src={ "https://cdn.jsdelivr.net/npm/" (script.path) } integrity=(script.integrity) crossorigin="anonymous" {}
                 }
             },
-            Source::Files { htmx, extension } => html! {
-                script src=(htmx) {}
-                script src=(extension.replace("{extension}", extension_file(generation))) {}
-            },
+            Source::Folder(folder) => html! { @for file in files(generation) { script src={ (folder) "/" (file) } {} } },
+            Source::Scripts(urls) => html! { @for url in urls { script src=(url) {} } },
             Source::Application => html! {},
         }
     }
 }
 
-fn extension_file(generation: Htmx) -> &'static str {
+fn files(generation: Htmx) -> &'static [&'static str] {
     match generation {
-        Htmx::V2 => "ws.min.js",
-        Htmx::V4 => "hx-ws.min.js",
+        Htmx::V2 => &["htmx.min.js", "ws.min.js"],
+        Htmx::V2Morph => &["htmx.min.js", "ws.min.js", "idiomorph.min.js"],
+        Htmx::V4 => &["htmx.min.js", "hx-ws.min.js"],
     }
 }
 
@@ -87,28 +99,32 @@ struct CdnScript {
     integrity: &'static str,
 }
 
-fn cdn(generation: Htmx) -> &'static [CdnScript; 2] {
+const HTMX_2: CdnScript = CdnScript {
+    path: "htmx.org@2.0.11/dist/htmx.min.js",
+    integrity: "sha384-2OatzQy1H+Zd/IIrjr1TcuDGqLXeHhbooAyJY1KdQMKnr4LZ22k31GBLdYKHmVjg",
+};
+const WS: CdnScript = CdnScript {
+    path: "htmx-ext-ws@2.0.4/dist/ws.min.js",
+    integrity: "sha384-1RwI/nvUSrMRuNj7hX1+27J8XDdCoSLf0EjEyF69nacuWyiJYoQ/j39RT1mSnd2G",
+};
+const IDIOMORPH: CdnScript = CdnScript {
+    path: "idiomorph@0.7.4/dist/idiomorph.min.js",
+    integrity: "sha384-YWh9vmu1Q6BptPp1emqfsNatFASVLolFKP/5f4LWR6eGMLEhBDh1zcwU2OzfVCe9",
+};
+const HTMX_4: CdnScript = CdnScript {
+    path: "htmx.org@4.0.1/dist/htmx.min.js",
+    integrity: "sha384-Qp9rdC8H7EqOoX+nR0P3RPG2Noji+qdwJlGpfzwQJsfOpp3sGwIdSP9xO3+UlEhn",
+};
+const HX_WS: CdnScript = CdnScript {
+    path: "htmx.org@4.0.1/dist/ext/hx-ws.min.js",
+    integrity: "sha384-8iDMDuKIquXLgObstxvwGlWD1bY/ALMH7k9rbC070qmZrRvJ0BGO+8xG+Ul+J0bP",
+};
+
+fn cdn(generation: Htmx) -> &'static [CdnScript] {
     match generation {
-        Htmx::V2 => &[
-            CdnScript {
-                path: "htmx.org@2.0.11/dist/htmx.min.js",
-                integrity: "sha384-2OatzQy1H+Zd/IIrjr1TcuDGqLXeHhbooAyJY1KdQMKnr4LZ22k31GBLdYKHmVjg",
-            },
-            CdnScript {
-                path: "htmx-ext-ws@2.0.4/dist/ws.min.js",
-                integrity: "sha384-1RwI/nvUSrMRuNj7hX1+27J8XDdCoSLf0EjEyF69nacuWyiJYoQ/j39RT1mSnd2G",
-            },
-        ],
-        Htmx::V4 => &[
-            CdnScript {
-                path: "htmx.org@4.0.1/dist/htmx.min.js",
-                integrity: "sha384-Qp9rdC8H7EqOoX+nR0P3RPG2Noji+qdwJlGpfzwQJsfOpp3sGwIdSP9xO3+UlEhn",
-            },
-            CdnScript {
-                path: "htmx.org@4.0.1/dist/ext/hx-ws.min.js",
-                integrity: "sha384-8iDMDuKIquXLgObstxvwGlWD1bY/ALMH7k9rbC070qmZrRvJ0BGO+8xG+Ul+J0bP",
-            },
-        ],
+        Htmx::V2 => &[HTMX_2, WS],
+        Htmx::V2Morph => &[HTMX_2, WS, IDIOMORPH],
+        Htmx::V4 => &[HTMX_4, HX_WS],
     }
 }
 
@@ -138,6 +154,10 @@ pub(super) fn fingerprint(content: &str) -> String {
 
 pub(super) static SCRIPT: LazyLock<OwnFile> =
     LazyLock::new(|| OwnFile::new("htmx-ws", "js", "text/javascript; charset=utf-8", include_str!("../../assets/htmx-ws.js")));
+
+/// For [`Htmx::V2Morph`] only.
+pub(super) static MORPH: LazyLock<OwnFile> =
+    LazyLock::new(|| OwnFile::new("htmx2-morph", "js", "text/javascript; charset=utf-8", include_str!("../../assets/htmx2-morph.js")));
 
 pub(super) static STYLES: LazyLock<OwnFile> = LazyLock::new(|| OwnFile::new("components", "css", "text/css; charset=utf-8", STYLE_SHEET));
 

@@ -7,11 +7,12 @@ use axum::extract::{FromRef, FromRequestParts};
 use axum::http::request::Parts;
 use maud::{Markup, PreEscaped, Render, html};
 
+use crate::dialect::Htmx;
 use crate::html::patch::ToPatch;
 use crate::hub::log::Latest;
 use crate::message::cursor::Cursor;
 use crate::message::topic::{InvalidTopic, Topic};
-use crate::web::assets::{SCRIPT, STYLES, fingerprint};
+use crate::web::assets::{MORPH, SCRIPT, STYLES, fingerprint};
 use crate::web::hub::Hub;
 use crate::web::ticket::{Ticket, now};
 
@@ -117,7 +118,8 @@ impl Live {
         html! {
             meta name="htmx-config" content=r#"{"includeIndicatorStyles":false,"allowEval":false,"defaultSettleDelay":0}"#;
             link rel="stylesheet" href={ (settings.path) "/" (STYLES.name) };
-            (settings.assets.scripts(settings.htmx))
+            (settings.assets.tags(settings.htmx))
+            @if settings.htmx == Htmx::V2Morph { script src={ (settings.path) "/" (MORPH.name) } {} }
             script src={ (settings.path) "/" (SCRIPT.name) } {}
         }
     }

@@ -7,7 +7,7 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 
-use crate::web::assets::{OwnFile, SCRIPT, STYLES};
+use crate::web::assets::{MORPH, OwnFile, SCRIPT, STYLES};
 use crate::web::hub::Hub;
 use crate::web::socket;
 
@@ -34,7 +34,7 @@ impl Hub {
 }
 
 async fn own_file(Path(name): Path<String>) -> Response {
-    let files: [&OwnFile; 2] = [&SCRIPT, &STYLES];
+    let files: [&OwnFile; 3] = [&SCRIPT, &MORPH, &STYLES];
     match files.into_iter().find(|file| file.name == name) {
         // The name holds a hash of the content, so what it names never changes.
         Some(file) => {

@@ -12,7 +12,7 @@ use htmx_ws_tests::site::Site;
 use htmx_ws_tests::socket::serve;
 use htmx_ws_tests::workspace;
 
-/// Every test here on both generations.
+/// Every test here on both generations; those that depend on how a state is written, on htmx 2 with idiomorph as well.
 macro_rules! on_both_generations {
     ($($(#[doc = $doc:literal])* $name:ident,)+) => {
         mod htmx_2 { $( $(#[doc = $doc])* #[tokio::test(flavor = "multi_thread")] async fn $name() { super::$name(super::Htmx::V2).await } )+ }
@@ -34,6 +34,19 @@ on_both_generations! {
     a_boosted_navigation_has_a_connection_of_its_own,
     the_history_of_boosted_pages_is_right,
     of_a_component_with_parts_only_what_changed_is_touched,
+}
+
+mod htmx_2_with_idiomorph {
+    use super::Htmx;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn the_page_is_right() {
+        super::an_update_is_swapped_in(Htmx::V2Morph).await;
+        super::steps_come_change_and_go_in_order(Htmx::V2Morph).await;
+        super::of_a_component_with_parts_only_what_changed_is_touched(Htmx::V2Morph).await;
+        super::a_page_without_our_script_is_live(Htmx::V2Morph).await;
+        super::the_history_of_boosted_pages_is_right(Htmx::V2Morph).await;
+    }
 }
 
 async fn start(htmx: Htmx) -> (Site, SocketAddr) {
@@ -119,8 +132,8 @@ async fn a_publish_between_rendering_and_connecting_is_shown(htmx: Htmx) {
 
 async fn a_killed_server_comes_back_and_the_page_converges(htmx: Htmx) {
     let port = workspace::free_port().to_string();
-    let generation = if htmx == Htmx::V2 { "2" } else { "4" };
-    let mut server = Server::start(env!("CARGO_BIN_EXE_site"), [port.as_str(), generation], "listening on ").await;
+    let generation = format!("{htmx:?}");
+    let mut server = Server::start(env!("CARGO_BIN_EXE_site"), [port, generation], "listening on ").await;
     let browser = Browser::start().await;
     let tab = open(&browser, &server.url("/")).await;
     post(&tab, "/count", "5").await;
