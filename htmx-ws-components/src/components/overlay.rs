@@ -44,8 +44,9 @@ classes! {
 
 /// A notice over a region, with figures that run: what `#[derive(Overlay)]` renders.
 ///
-/// It covers the nearest ancestor with the class `hw-overlay-host`. It is not modal: it takes no focus and keeps none, so it belongs over a region
-/// where there is nothing to operate yet. Closed, the element stays in the page, hidden and empty, so that the next patch finds it.
+/// It covers the nearest ancestor with the class `hw-overlay-host`. It is not modal and takes no focus; but while it is open, what lies below it there cannot be
+/// operated: not with a pointer, and, in a browser that knows the `interactivity` of CSS, not by keyboard or with a screen reader either. Closed, the element stays
+/// in the page, hidden and empty, so that the next patch finds it.
 ///
 /// Only the title is a `role="status"`: a screen reader says it once, when the overlay opens. The message and the figures change many times a
 /// second; they can be read, but are not announced. For the same reason the overlay is not `aria-busy`, which would silence its title; the region

@@ -4,5 +4,6 @@
 
 mod connection;
 mod motion;
+mod overlay;
 mod roots;
 mod survival;
