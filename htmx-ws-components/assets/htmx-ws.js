@@ -21,7 +21,7 @@
     return target.href;
   };
 
-  const frame = (text) => /^<!--htmx-ws (\S+) (\S+?)-->/.exec(text) || ["", "", ""];
+  const frame = (text) => /^(?:<!--htmx-ws |{"htmx-ws":")(\S+) (\S+?)(?:-->|")/.exec(text) || ["", "", ""];
 
   // A cursor ahead of the page would lose what lies between.
   const applied = (element, text) => {
@@ -29,7 +29,7 @@
     if (topic) places.set(element, new Map(places.get(element)).set(topic, cursor));
   };
 
-  // It waited while its socket closed, and was sent again to the next.
+  // It waited while its socket closed, and came again.
   const isOld = (element, text) => {
     const [, topic, cursor] = frame(text);
     const had = new Map(places.get(element)).get(topic) || "";

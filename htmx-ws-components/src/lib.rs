@@ -48,6 +48,7 @@ pub use crate::html::composition::Composition;
 pub use crate::html::dom_id::{DomId, ElementId, InvalidDomId};
 pub use crate::html::fragment::{Fragment, InvalidFragment, Nesting};
 pub use crate::html::patch::{Patch, Position, ToPatch};
+pub use crate::html::signal::{Event, InvalidEvent, InvalidLocation, Location};
 pub use crate::hub::publish::{Publish, PublishError, Published};
 pub use crate::hub::stats::{Counter, Stats};
 pub use crate::message::cursor::{Cursor, Epoch, InvalidCursor, Version};

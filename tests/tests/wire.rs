@@ -155,6 +155,23 @@ async fn a_fence_stands_alone() {
 }
 
 #[tokio::test]
+async fn signals() {
+    check(
+        "signals",
+        &[
+            Patch::Replace(leaf("a", "<p>1</p>")),
+            Patch::title("(3) <Inbox>"),
+            Patch::event("counted", &["<p>", "\""]).unwrap(),
+            Patch::event("counted", &()).unwrap(),
+            Patch::redirect("/jobs?a=1&b=2").unwrap(),
+            Patch::refresh(),
+            Patch::Replace(leaf("b", "<p>1</p>")),
+        ],
+    )
+    .await;
+}
+
+#[tokio::test]
 async fn a_long_replay_is_cut_into_frames() {
     let items: Vec<Patch> = (0..95).map(|n| Patch::Replace(leaf(&format!("i{n}"), "<i></i>"))).collect();
     check("long", &items).await;

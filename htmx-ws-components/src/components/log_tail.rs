@@ -150,7 +150,10 @@ mod tests {
 
     fn push(log: &mut LogTail, text: &str) -> Vec<String> {
         let patches = log.push(text, |line| line);
-        patches.iter().map(|patch| format!("{} {}", if patch.fragment().is_some() { "line" } else { "gone" }, patch.id())).collect()
+        patches
+            .iter()
+            .map(|patch| format!("{} {}", if patch.fragment().is_some() { "line" } else { "gone" }, patch.id().unwrap()))
+            .collect()
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::fmt::{self, Display, Write};
 use crate::components::class::Class;
 use crate::components::status::Tone;
 use crate::html::dom_id::ElementId;
+use crate::html::escape::escape;
 
 /// Writes the markup of one component. What is not in our source is escaped: [`Writer::raw`] takes nothing else.
 pub(crate) struct Writer<'b> {
@@ -115,29 +116,6 @@ impl Write for Escaped<'_> {
         escape(self.0, text);
         Ok(())
     }
-}
-
-/// Which entity stands for a byte, if one must.
-const ENTITIES: [&str; 256] = {
-    let mut entities = [""; 256];
-    entities[b'&' as usize] = "&amp;";
-    entities[b'<' as usize] = "&lt;";
-    entities[b'>' as usize] = "&gt;";
-    entities[b'"' as usize] = "&quot;";
-    entities
-};
-
-fn escape(buffer: &mut String, text: &str) {
-    let mut start = 0;
-    for (index, byte) in text.bytes().enumerate() {
-        let entity = ENTITIES[usize::from(byte)];
-        if !entity.is_empty() {
-            buffer.push_str(&text[start..index]);
-            buffer.push_str(entity);
-            start = index + 1;
-        }
-    }
-    buffer.push_str(&text[start..]);
 }
 
 #[cfg(test)]

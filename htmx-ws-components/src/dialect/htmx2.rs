@@ -14,9 +14,7 @@ pub(super) fn pieces(patch: &Patch, morph: fn(&Fragment) -> Vec<Piece>) -> Vec<P
             pieces.extend(morph(fragment));
             pieces
         }
-        Patch::Remove(id) => vec![piece::remove(id)],
-        Patch::Update { target, html } => vec![piece::update(target, html)],
-        Patch::Insert { position, anchor, fragment } => vec![piece::insert_if_absent(fragment, *position, anchor)],
+        other => piece::alike(other).into_iter().collect(),
     }
 }
 

@@ -13,9 +13,7 @@ pub(super) fn pieces(patch: &Patch) -> Vec<Piece> {
         Patch::Upsert { list, fragment } => {
             vec![piece::insert_if_absent(fragment, Position::LastChild, list), state(fragment, "outerMorph")]
         }
-        Patch::Remove(id) => vec![piece::remove(id)],
-        Patch::Update { target, html } => vec![piece::update(target, html)],
-        Patch::Insert { position, anchor, fragment } => vec![piece::insert_if_absent(fragment, *position, anchor)],
+        other => piece::alike(other).into_iter().collect(),
     }
 }
 

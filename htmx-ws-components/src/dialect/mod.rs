@@ -58,5 +58,5 @@ impl Htmx {
 /// A frame that makes the page load itself anew, in both generations. The comment is for our script, which does it at a moment of its own; a page
 /// without the script does what the element says.
 pub(crate) fn refresh(reason: &str) -> String {
-    format!("<!--htmx-ws! {reason}--><div hx-swap-oob=\"beforeend:body\"><meta http-equiv=\"refresh\" content=\"1\"></div>")
+    format!("<!--htmx-ws! {reason}-->{}", piece::leave("1", "").html)
 }

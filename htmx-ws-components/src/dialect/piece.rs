@@ -3,8 +3,9 @@
 use std::fmt::Write;
 
 use crate::html::dom_id::DomId;
+use crate::html::escape::escape;
 use crate::html::fragment::Fragment;
-use crate::html::patch::Position;
+use crate::html::patch::{Patch, Position};
 
 /// One top-level element of a frame.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +29,10 @@ pub(crate) enum Context {
     Cell,
     /// Inside a column group.
     Column,
+    /// Nowhere: the members of a JSON object.
+    Json,
+    /// Nowhere: the page loads itself anew.
+    Refresh,
 }
 
 impl Context {
@@ -118,6 +123,36 @@ pub(super) fn insert_if_absent(fragment: &Fragment, position: Position, anchor: 
     // htmx 4 takes what stands before the first `:` for the swap style, unless a space stands before it: hence `html body`.
     let selector = format!("html body:not(:has(#{id})) #{anchor}", id = fragment.id());
     wrapped(fragment, &format!("{style}:{selector}"))
+}
+
+/// What both generations write alike; none for the states of elements.
+pub(super) fn alike(patch: &Patch) -> Option<Piece> {
+    Some(match patch {
+        Patch::Replace(_) | Patch::Morph(_) | Patch::Upsert { .. } => return None,
+        Patch::Remove(id) => remove(id),
+        Patch::Update { target, html } => update(target, html),
+        Patch::Insert { position, anchor, fragment } => insert_if_absent(fragment, *position, anchor),
+        Patch::Title(title) => self::title(title),
+        Patch::Event(event) => Piece { html: event.members().to_owned(), context: Context::Json },
+        Patch::Refresh => Piece { html: String::new(), context: Context::Refresh },
+        Patch::Redirect(location) => leave("0;url=", location.as_str()),
+    })
+}
+
+/// The document's title: `<title>` is an element like another for an out-of-band swap.
+fn title(title: &str) -> Piece {
+    let mut html = "<div hx-swap-oob=\"innerHTML:html head title\">".to_owned();
+    escape(&mut html, title);
+    html.push_str("</div>");
+    Piece { html, context: Context::Flow }
+}
+
+/// A page goes where this says, by itself: the browser acts on the element as soon as it is there.
+pub(super) fn leave(when: &str, location: &str) -> Piece {
+    let mut html = format!("<div hx-swap-oob=\"beforeend:body\"><meta http-equiv=\"refresh\" content=\"{when}");
+    escape(&mut html, location);
+    html.push_str("\"></div>");
+    Piece { html, context: Context::Flow }
 }
 
 /// The element goes.

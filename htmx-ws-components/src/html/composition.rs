@@ -124,18 +124,19 @@ impl Shell<'_> {
         // Parts that overlap are one inside the other: the inner one is part of that.
         let Some(before) = self.html.get(self.copied..start) else { return };
         // Items at the end of their list come and go without the shell: a new one is appended where the markup has it as well.
+        let Some(id) = patch.id() else { return };
         let list = list_of(patch).filter(|_| self.html[run_end..].trim_start().starts_with("</"));
         if let Some(list) = list {
             self.text.push_str(before.trim_end());
             match self.lists.last_mut().filter(|last| last.id == *list) {
-                Some(last) => last.items.push(patch.id().clone()),
-                None => self.lists.push(List { id: list.clone(), items: vec![patch.id().clone()] }),
+                Some(last) => last.items.push(id.clone()),
+                None => self.lists.push(List { id: list.clone(), items: vec![id.clone()] }),
             }
         } else {
             self.text.push_str(before);
             // No text of a page has this character.
             self.text.push('\0');
-            self.text.push_str(patch.id().as_str());
+            self.text.push_str(id.as_str());
             self.text.push('\0');
         }
         self.copied = end;

@@ -2,6 +2,8 @@
 
 pub(crate) mod composition;
 pub(crate) mod dom_id;
+pub(crate) mod escape;
 pub(crate) mod fragment;
 pub(crate) mod id_template;
 pub(crate) mod patch;
+pub(crate) mod signal;

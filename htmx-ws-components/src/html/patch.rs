@@ -1,12 +1,15 @@
 //! What happens to one element of a page.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
+
+use serde::Serialize;
 
 use crate::html::composition::Composition;
-use crate::html::dom_id::DomId;
+use crate::html::dom_id::{self, DomId};
 use crate::html::fragment::{Fragment, InvalidFragment};
+use crate::html::signal::{Event, InvalidEvent, InvalidLocation, Location};
 
-/// A change of one element in every page that shows it.
+/// A change of one element in every page that shows it; or of the page itself.
 ///
 /// A patch whose target a page does not have changes nothing there. An insertion (`append`, `prepend`, `before`, `after`, `upsert`) of an element that
 /// the page has already does not add it a second time, so a patch that arrives twice is harmless.
@@ -51,7 +54,18 @@ pub enum Patch {
         /// The new element.
         fragment: Fragment,
     },
+    /// The page's title, as its tab shows it.
+    Title(Arc<str>),
+    /// An event for the page's own script.
+    Event(Event),
+    /// The page loads itself anew.
+    Refresh,
+    /// The page goes elsewhere.
+    Redirect(Location),
 }
+
+/// The id of the page's title in a log: no element has one like it.
+static TITLE: LazyLock<DomId> = LazyLock::new(|| dom_id::written(|id| id.push_str("<title>")));
 
 /// Where a fragment is inserted, seen from an anchor element.
 ///
@@ -103,33 +117,84 @@ impl Patch {
         Self::Insert { position: Position::After, anchor: sibling.into(), fragment }
     }
 
-    /// The id of the element that comes, changes or goes.
-    pub fn id(&self) -> &DomId {
+    /// Sets the page's title. A newer one takes the place of an older one.
+    ///
+    /// ```
+    /// use htmx_ws_components::{Hub, Patch};
+    ///
+    /// Hub::new().publish("inbox-7", &Patch::title("(3) Inbox"));
+    /// ```
+    pub fn title(title: &str) -> Self {
+        Self::Title(title.into())
+    }
+
+    /// Tells the pages' own scripts that something has happened; see [`Event`]. Each page gets it once, after the patches that were published before.
+    ///
+    /// # Errors
+    /// [`InvalidEvent`] when `name` is no word or one of htmx's own, or `detail` has no JSON form.
+    pub fn event(name: &str, detail: &impl Serialize) -> Result<Self, InvalidEvent> {
+        Event::new(name, detail).map(Self::Event)
+    }
+
+    /// Loads the pages anew.
+    pub fn refresh() -> Self {
+        Self::Refresh
+    }
+
+    /// Sends the pages elsewhere: to a path such as `/jobs/7`, or to a URL with `http` or `https`.
+    ///
+    /// ```
+    /// use htmx_ws_components::{Hub, Patch};
+    ///
+    /// Hub::new().publish("job-7", &Patch::redirect("/jobs/7/result")?);
+    /// # Ok::<(), htmx_ws_components::InvalidLocation>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`InvalidLocation`] when `url` is anything else, or is not percent-encoded.
+    pub fn redirect(url: &str) -> Result<Self, InvalidLocation> {
+        Location::new(url).map(Self::Redirect)
+    }
+
+    /// The id of the element that comes, changes or goes, where the patch is of one.
+    pub fn id(&self) -> Option<&DomId> {
         match self {
-            Self::Remove(id) | Self::Update { target: id, .. } => id,
+            Self::Title(_) | Self::Event(_) | Self::Refresh | Self::Redirect(_) => None,
+            Self::Remove(id) | Self::Update { target: id, .. } => Some(id),
             Self::Replace(fragment) | Self::Morph(fragment) | Self::Upsert { fragment, .. } | Self::Insert { fragment, .. } => {
-                fragment.id()
+                Some(fragment.id())
             }
+        }
+    }
+
+    /// The key under which newer patches take the place of older ones, where that can be.
+    pub(crate) fn key(&self) -> Option<&DomId> {
+        match self {
+            Self::Title(_) => Some(&TITLE),
+            _ => self.id(),
         }
     }
 
     /// The element's new state, where the patch carries the whole of it.
     pub fn fragment(&self) -> Option<&Fragment> {
         match self {
-            Self::Remove(_) | Self::Update { .. } => None,
+            Self::Remove(_) | Self::Update { .. } | Self::Title(_) | Self::Event(_) | Self::Refresh | Self::Redirect(_) => None,
             Self::Replace(fragment) | Self::Morph(fragment) | Self::Upsert { fragment, .. } | Self::Insert { fragment, .. } => {
                 Some(fragment)
             }
         }
     }
 
-    /// The bytes of text that the patch holds on to: its HTML and its id.
+    /// The bytes of text that the patch holds on to: its HTML and its id, and one for itself.
     pub fn size(&self) -> usize {
-        let html = match self {
+        let text = match self {
             Self::Update { html, .. } => html.len(),
+            Self::Title(title) => title.len(),
+            Self::Event(event) => event.members().len(),
+            Self::Redirect(location) => location.as_str().len(),
             _ => self.fragment().map_or(0, |fragment| fragment.html().len()),
         };
-        html + self.id().as_str().len()
+        1 + text + self.id().map_or(0, |id| id.as_str().len())
     }
 }
 

@@ -83,7 +83,7 @@ impl Topics {
         let patch = publication.patch();
         let (size, limit) = (patch.size(), self.0.limits.patch_bytes);
         if size > limit {
-            return Err(PublishError::TooLarge { id: patch.id().to_string(), size, limit });
+            return Err(PublishError::TooLarge { id: patch.id().map(ToString::to_string).unwrap_or_default(), size, limit });
         }
         loop {
             let state = self.topic(topic)?;

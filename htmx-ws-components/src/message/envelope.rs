@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 
-use crate::dialect::{Context, Htmx, Piece};
+use crate::dialect::{Context, Htmx, Piece, refresh};
 use crate::html::patch::Patch;
 use crate::message::cursor::{Cursor, Version};
 use crate::message::topic::Topic;
@@ -73,21 +73,26 @@ impl Envelope {
                     // Of a patch in two frames, one half does not count: its repetition is harmless, its loss is not.
                     let whole = full.deliveries.iter().rev().find(|other| other.place != delivery.place);
                     reached = whole.map_or(reached, |whole| self.from.within(self.replay, whole.place));
-                    frames.push(self.frame(&full.html, reached));
+                    frames.push(self.frame(&full, reached));
                 }
                 draft.get_or_insert_with(|| Draft::new(piece.context)).add(delivery, &piece);
             }
         }
         if let Some(last) = draft {
-            frames.push(self.frame(&last.html, self.to));
+            frames.push(self.frame(&last, self.to));
         }
         frames.into()
     }
 
-    fn frame(&self, html: &str, cursor: Cursor) -> Frame {
+    fn frame(&self, draft: &Draft<'_>, cursor: Cursor) -> Frame {
+        let (html, topic) = (&draft.html, self.topic.encoded());
         let mut text = String::with_capacity(html.len() + 64);
-        // Writing to a `String` does not fail.
-        let _ = write!(text, "<!--htmx-ws {} {cursor}-->{html}", self.topic.encoded());
+        // Writing to a `String` does not fail. No topic has a quote in its encoding.
+        let _ = match draft.context {
+            Context::Json => write!(text, "{{\"htmx-ws\":\"{topic} {cursor}\",{html}}}"),
+            Context::Refresh => write!(text, "{}", refresh("the page was told to")),
+            _ => write!(text, "<!--htmx-ws {topic} {cursor}-->{html}"),
+        };
         Frame { text: text.into(), cursor }
     }
 }
@@ -114,8 +119,8 @@ impl<'a> Draft<'a> {
             return true;
         }
         let is_alone = delivery.is_fence || self.deliveries.iter().any(|other| other.is_fence);
-        let id = delivery.patch.id();
-        !is_alone && self.deliveries.iter().all(|other| other.patch.id() != id)
+        let key = delivery.patch.key();
+        !is_alone && self.deliveries.iter().all(|other| other.patch.key() != key)
     }
 
     fn holds(&self, delivery: &Delivery) -> bool {

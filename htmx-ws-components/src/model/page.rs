@@ -19,6 +19,9 @@ struct Node {
 #[derive(Debug, Clone)]
 pub(super) struct Page {
     body: Node,
+    title: String,
+    /// The events that the page's script has seen.
+    events: Vec<String>,
     next_key: u64,
 }
 
@@ -27,12 +30,15 @@ impl Page {
         let mut next_key = 0;
         let children = Parser { rest: html, next_key: &mut next_key }.nodes();
         let body = Node { key: u64::MAX, tag: "body".into(), id: None, oob: None, text: String::new(), children };
-        Self { body, next_key }
+        Self { body, title: String::new(), events: Vec::new(), next_key }
     }
 
-    /// The page as text, without keys.
+    /// The page as text, without keys, and what its script was told.
     pub(super) fn html(&self) -> String {
-        let mut html = String::new();
+        // Those of two topics have no order between them.
+        let mut events = self.events.clone();
+        events.sort_by_key(|event| event.split_once(',').map(|(name, _)| name.to_owned()));
+        let mut html = format!("{} {}\n", self.title, events.join(" "));
         self.body.write(&mut html);
         html
     }
@@ -47,8 +53,7 @@ impl Page {
 
     /// What the patch means, whoever carries it.
     pub(super) fn apply(&mut self, patch: &Patch) {
-        let id = patch.id().as_str();
-        let present = self.find(id);
+        let present = patch.id().and_then(|id| self.find(id.as_str()));
         match patch {
             Patch::Replace(fragment) | Patch::Morph(fragment) => self.swap(present, "outerHTML", fragment.html()),
             Patch::Upsert { list, fragment } => match present {
@@ -66,12 +71,19 @@ impl Page {
                 };
                 self.swap(self.find(anchor.as_str()), style, fragment.html());
             }
-            Patch::Insert { .. } => {}
+            Patch::Title(title) => title.as_ref().clone_into(&mut self.title),
+            Patch::Event(event) => self.events.push(event.members().to_owned()),
+            Patch::Insert { .. } | Patch::Refresh | Patch::Redirect(_) => {}
         }
     }
 
     /// What this generation makes of a frame: htmx 2 one element after the other, htmx 4 resolves all targets first.
     pub(super) fn receive(&mut self, frame: &str, htmx: Htmx) {
+        if let Some(json) = frame.strip_prefix('{') {
+            let (_, members) = json.split_once(',').unwrap();
+            self.events.push(members.strip_suffix('}').unwrap().to_owned());
+            return;
+        }
         let (_, html) = frame.split_once("-->").unwrap();
         let elements = self.parse(html);
         assert!(elements.iter().all(|element| element.place() == elements[0].place()), "a parser loses a part of {html}");
@@ -83,7 +95,11 @@ impl Page {
             } else {
                 element.write(&mut html);
             }
-            page.swap(swap.target, &swap.style, &html);
+            if swap.is_title {
+                page.title = html;
+            } else {
+                page.swap(swap.target, &swap.style, &html);
+            }
         };
         match htmx {
             Htmx::V2 | Htmx::V2Morph => {
@@ -138,6 +154,8 @@ struct Swap {
     target: Option<u64>,
     /// Whether it is only the wrapper of what is swapped.
     is_stripped: bool,
+    /// Whether it is of the document's title.
+    is_title: bool,
 }
 
 impl Swap {
@@ -149,12 +167,14 @@ impl Swap {
                 assert_eq!(htmx, Htmx::V4, "only htmx 4 can strip: {oob}");
                 (style, page.select(selector), true)
             }
+            (None, Some((style, "html head title"))) => (style, None, true),
             (None, Some((style, selector))) => (style, page.select(selector), true),
             (None, None) => (oob, by_id(), oob == "delete"),
         };
         let morph = if htmx == Htmx::V2Morph { ["morph", "morph-wrapped"] } else { ["outerMorph"; 2] };
         let style = if style == "true" || morph.contains(&style) { "outerHTML" } else { style };
-        Self { style: style.to_owned(), target, is_stripped }
+        let is_title = oob.ends_with(":html head title");
+        Self { style: style.to_owned(), target, is_stripped, is_title }
     }
 }
 

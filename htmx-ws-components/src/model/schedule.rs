@@ -115,11 +115,19 @@ fn patch(topic: usize) -> impl Strategy<Value = Patch> {
     ]
 }
 
+/// What touches no element.
+fn signal(topic: usize) -> impl Strategy<Value = Patch> {
+    prop_oneof![9 => any::<u8>().prop_map(move |value| Patch::event(&format!("e{topic}"), &value).unwrap()), 1 => Just(Patch::Refresh)]
+}
+
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         12 => (0..TOPICS).prop_flat_map(|topic| patch(topic).prop_map(move |patch| Step::Publish { topic, patch })),
         3 => (0..TOPICS).prop_flat_map(|topic| inside(topic).prop_map(move |patch| Step::Publish { topic, patch })),
         6 => (0..TOPICS).prop_flat_map(|topic| card(topic).prop_map(move |whole| Step::Compose { topic, whole })),
+        2 => (0..TOPICS).prop_flat_map(|topic| signal(topic).prop_map(move |patch| Step::Publish { topic, patch })),
+        // Between two topics there is no order.
+        1 => (0..3u8).prop_map(|title| Step::Publish { topic: 0, patch: Patch::title(&title.to_string()) }),
         1 => (0..CLIENTS).prop_map(Step::Open),
         6 => (0..CLIENTS, 1..4usize).prop_map(|(client, frames)| Step::Read(client, frames)),
         3 => (0..CLIENTS).prop_map(Step::Drop),
@@ -214,11 +222,16 @@ impl World {
     fn read_frame(&mut self, index: usize) -> bool {
         match self.next_frame(index) {
             Ok(Some(frame)) => {
-                let client = &mut self.clients[index];
                 let text = std::str::from_utf8(&frame.text).unwrap();
+                if text.starts_with("<!--htmx-ws! ") {
+                    self.open(index);
+                    return true;
+                }
+                let client = &mut self.clients[index];
                 client.page.receive(text, client.htmx);
-                let (_, comment) = text.split_once("<!--htmx-ws topic%20").unwrap();
-                let (which, cursor) = comment.split_once("-->").unwrap().0.split_once(' ').unwrap();
+                let (_, place) = text.split_once("topic%20").unwrap();
+                let (which, cursor) =
+                    place.split_once(if text.starts_with('{') { "\"" } else { "-->" }).unwrap().0.split_once(' ').unwrap();
                 client.cursors.insert(topic(which.parse().unwrap()), cursor.to_owned());
                 true
             }

@@ -146,7 +146,8 @@ impl Live {
     /// component with others inside retains may be older than they are, so it is rendered as given.
     pub fn latest(&self, initial: &(impl ToPatch + Render)) -> Markup {
         let Ok(patch) = initial.to_patch() else { return initial.render() };
-        let known = self.topics.iter().map(|topic| self.hub.latest(topic, patch.id())).find(|latest| *latest != Latest::Unknown);
+        let Some(id) = patch.id() else { return initial.render() };
+        let known = self.topics.iter().map(|topic| self.hub.latest(topic, id)).find(|latest| *latest != Latest::Unknown);
         match known {
             Some(Latest::State(fragment)) => PreEscaped(fragment.html().to_owned()),
             Some(Latest::Removed) => PreEscaped(String::new()),

@@ -6,4 +6,5 @@ mod connection;
 mod motion;
 mod overlay;
 mod roots;
+mod signals;
 mod survival;

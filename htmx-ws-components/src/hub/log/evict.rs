@@ -28,7 +28,7 @@ impl Log {
         let passed: Vec<Version> = self.by_version.range((Excluded(self.floor), Included(version))).map(|(_, place)| *place).collect();
         self.floor = version;
         for place in passed {
-            let is_latest = |entry: &Entry| entry.kind == Kind::Keyed && self.newest(entry.patch.id()) == Some(place);
+            let is_latest = |entry: &Entry| entry.kind == Kind::Keyed && entry.patch.key().and_then(|key| self.newest(key)) == Some(place);
             if !self.entries.get(&place).is_some_and(is_latest) {
                 self.drop_entry(place);
             }

@@ -3,7 +3,8 @@
 //! The rule. An entry has a *version* (when it last changed) and a *place* (the version it was born with); a replay sends what is newer than a
 //! cursor, in the order of places.
 //!
-//! - States and removals of leaves are **keyed**. Everything else is a **fence**: no supersession reaches across it.
+//! - States and removals of leaves, and the title, are **keyed**. Events, refreshes and redirects are **signals**: they have their place in the order, and touch no
+//!   element. Everything else is a **fence**: no supersession reaches across it.
 //! - A newer state supersedes the last one *in place*, back to the last fence or removal. An inserting form (an upsert into a list) is kept.
 //! - A removal drops the id's entries back to the last fence, and stands at the end.
 //! - A state equal to the retained one is no change.
@@ -62,7 +63,10 @@ struct Entry {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Keyed,
+    /// It concerns elements that are patched on their own as well.
     Fence,
+    /// It concerns no element: it has its place in the order, and nothing else.
+    Signal,
 }
 
 /// The entries of one kind.
@@ -215,7 +219,7 @@ impl Log {
     /// Notes whom a fence concerns.
     fn fence_off(&mut self, version: Version, patch: &Patch, kind: Kind) {
         match patch {
-            _ if kind == Kind::Keyed => {}
+            _ if kind != Kind::Fence => {}
             // What is known of a component says which ids go with it.
             Patch::Remove(id) if self.known.contains_key(id) => self.forget_whole(&id.clone(), version),
             // Whoever is not what is inserted, nor what it is inserted beside, may change before it as well as behind it.
@@ -245,12 +249,16 @@ impl Log {
     }
 
     fn plan(&self, patch: &Patch) -> Plan {
-        if self.kind(patch) == Kind::Fence {
+        let kind = self.kind(patch);
+        let (Kind::Keyed, Some(key)) = (kind, patch.key()) else {
+            if kind == Kind::Signal {
+                return Plan::push(kind);
+            }
             let repeats_the_last =
                 self.entries.last_key_value().is_some_and(|(_, last)| *last.patch == *patch && last.version == self.last);
             return if repeats_the_last { Plan::Unchanged } else { Plan::push(Kind::Fence) };
-        }
-        let Some((place, last)) = self.newest(patch.id()).and_then(|place| Some((place, self.entries.get(&place)?))) else {
+        };
+        let Some((place, last)) = self.newest(key).and_then(|place| Some((place, self.entries.get(&place)?))) else {
             return Plan::push(Kind::Keyed);
         };
         // Cursors above the floor need an entry below it no more.
@@ -265,6 +273,7 @@ impl Log {
             (Patch::Remove(_), _) => Plan::push(Kind::Keyed),
             (Patch::Upsert { list: old, .. }, Patch::Upsert { list: new, .. }) if old != new => Plan::push(Kind::Keyed),
             (Patch::Replace(_) | Patch::Morph(_), Patch::Upsert { .. }) => Plan::Push { kind: Kind::Keyed, drop: vec![place] },
+            (Patch::Title(old), Patch::Title(new)) if old != new => Plan::Supersede(place),
             (old, new) if old.fragment() == new.fragment() => Plan::Unchanged,
             _ if is_past => Plan::Push { kind: Kind::Keyed, drop: vec![place] },
             _ => Plan::Supersede(place),
@@ -276,6 +285,8 @@ impl Log {
             Patch::Replace(fragment) | Patch::Morph(fragment) | Patch::Upsert { fragment, .. } if fragment.nesting() == Nesting::Leaf => {
                 Kind::Keyed
             }
+            Patch::Title(_) => Kind::Keyed,
+            Patch::Event(_) | Patch::Refresh | Patch::Redirect(_) => Kind::Signal,
             // Only what the log knows as a leaf is known to hold nothing that is patched on its own.
             Patch::Remove(id) if self.by_id.contains_key(id) => Kind::Keyed,
             _ => Kind::Fence,
@@ -284,7 +295,7 @@ impl Log {
 
     /// The last fence that no supersession of this patch's id reaches across.
     fn fence_of(&self, patch: &Patch) -> Version {
-        let fences = [Some(patch.id()), list_of(patch)].into_iter().flatten().filter_map(|id| self.fenced.get(id));
+        let fences = [patch.id(), list_of(patch)].into_iter().flatten().filter_map(|id| self.fenced.get(id));
         fences.copied().fold(self.last_fence, Version::max)
     }
 
@@ -295,7 +306,7 @@ impl Log {
 
     /// The list that gets or loses an item by this patch.
     fn list_that_changes(&self, patch: &Patch) -> Option<DomId> {
-        let newest = self.newest(patch.id()).filter(|place| *place > self.fence_of(patch));
+        let newest = self.newest(patch.id()?).filter(|place| *place > self.fence_of(patch));
         let known = newest.and_then(|place| self.entries.get(&place)).and_then(|entry| list_of(&entry.patch));
         match patch {
             Patch::Remove(_) => known.cloned(),
@@ -319,8 +330,8 @@ impl Log {
     }
 
     fn push(&mut self, version: Version, patch: Patch, kind: Kind) {
-        if kind == Kind::Keyed {
-            self.by_id.entry(patch.id().clone()).or_default().push(version);
+        if let (Kind::Keyed, Some(key)) = (kind, patch.key()) {
+            self.by_id.entry(key.clone()).or_default().push(version);
         }
         let held = self.held(kind);
         held.places.insert(version);
@@ -332,7 +343,7 @@ impl Log {
     fn held(&mut self, kind: Kind) -> &mut Held {
         match kind {
             Kind::Keyed => &mut self.states,
-            Kind::Fence => &mut self.fences,
+            Kind::Fence | Kind::Signal => &mut self.fences,
         }
     }
 
@@ -342,18 +353,18 @@ impl Log {
         let held = self.held(entry.kind);
         held.places.remove(&place);
         held.bytes -= entry.patch.size();
-        let id = entry.patch.id();
-        match entry.kind {
-            Kind::Keyed => {
-                if let Some(places) = self.by_id.get_mut(id) {
+        match (entry.kind, entry.patch.key()) {
+            (Kind::Keyed, Some(key)) => {
+                if let Some(places) = self.by_id.get_mut(key) {
                     places.retain(|other| *other != place);
                     if places.is_empty() {
-                        self.by_id.remove(id);
+                        self.by_id.remove(key);
                     }
                 }
             }
             // Bounded as the fences are: without its fence nothing is known of a component.
-            Kind::Fence => self.known.retain(|_, known| known.fence != place),
+            (Kind::Fence, _) => self.known.retain(|_, known| known.fence != place),
+            (Kind::Keyed | Kind::Signal, _) => {}
         }
     }
 }

@@ -222,7 +222,7 @@ fn a_replay_goes_through_the_places_once_and_then_begins_anew() {
     let mut next = |log: &Log| {
         let part = log.replay(&cursor).unwrap()?;
         cursor = part.to;
-        let ids: Vec<_> = part.deliveries.iter().map(|delivery| delivery.patch.id().as_str().to_owned()).collect();
+        let ids: Vec<_> = part.deliveries.iter().map(|delivery| delivery.patch.id().unwrap().as_str().to_owned()).collect();
         Some((ids.join(" "), cursor.to_string()))
     };
     let part = |ids: &str, cursor: &str| Some((ids.to_owned(), cursor.to_owned()));

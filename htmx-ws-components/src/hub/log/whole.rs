@@ -39,7 +39,7 @@ impl Log {
             });
         }
         let last = self.last;
-        if let Some(known) = self.known.get_mut(whole.whole.id()) {
+        if let Some(known) = whole.whole.id().and_then(|id| self.known.get_mut(id)) {
             known.lists.clone_from(&whole.lists);
             known.at = last;
         }
@@ -48,7 +48,7 @@ impl Log {
 
     /// The items that left the lists of a component whose shell stands as it is; none where the whole has to be sent.
     fn items_gone(&self, whole: &Composition) -> Option<Vec<DomId>> {
-        let known = self.known.get(whole.whole.id())?;
+        let known = self.known.get(whole.whole.id()?)?;
         // Pages without the element get it by an upsert, and have it then only if that was sent before.
         let list = list_of(&whole.whole);
         let is_placed = list.is_none() || list == known.list.as_ref();
@@ -76,7 +76,7 @@ impl Log {
     fn carry(&mut self, whole: &Composition, next_version: &mut dyn FnMut() -> Version) {
         let fence = self.advance(next_version);
         let ids = ids_in(whole);
-        let before = self.known.remove(whole.whole.id()).map(|known| known.ids).unwrap_or_default();
+        let before = whole.whole.id().and_then(|id| self.known.remove(id)).map(|known| known.ids).unwrap_or_default();
         for id in ids.iter().chain(&before) {
             self.fenced.insert(id.clone(), fence);
         }
@@ -100,7 +100,7 @@ impl Log {
         }
         let (shell, list, lists) = (whole.shell.clone(), list_of(&whole.whole).cloned(), whole.lists.clone());
         let known = Known { shell, list, lists, ids, fence, at: self.last };
-        self.known.insert(whole.whole.id().clone(), known);
+        self.known.extend(whole.whole.id().map(|id| (id.clone(), known)));
     }
 
     /// The component goes, with everything in it.
