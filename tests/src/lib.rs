@@ -13,6 +13,7 @@
 )]
 
 pub mod browser;
+pub mod page;
 pub mod process;
 pub mod proxy;
 pub mod site;

@@ -115,7 +115,11 @@ async fn what_goes_wrong_in_a_page_is_in_the_console_errors() {
     }
     assert_eq!(tab.console_errors().await, [""; 0]);
 
-    let strict = browser.tab(&format!("http://{site}/strict")).await;
+    let strict = browser.tab("about:blank").await;
+    strict.watch_policy().await;
+    strict.goto(&format!("http://{site}/strict")).await;
+    let forbidden = strict.policy_violations().await;
+    assert!(forbidden.iter().any(|violation| violation.starts_with("script-src-elem inline")), "{forbidden:?}");
     let violations = strict.console_errors().await;
     assert!(violations.iter().any(|error| error.contains("Content Security Policy")), "{violations:#?}");
 }

@@ -37,6 +37,9 @@ pub enum Htmx {
     /// loaded: while it is active, htmx puts the wrapper of every insertion into the page. Ours takes its name, so `hx-swap="morph"` works as well.
     V2Morph,
     /// htmx 4 with its own `hx-ws` extension.
+    ///
+    /// When a morph puts a *new* SVG element around one with an id that the page has already, htmx 4.0.1 makes the new one an element of HTML, and it is not drawn: keep
+    /// elements with ids at the same depth of a picture.
     #[default]
     V4,
 }

@@ -188,6 +188,19 @@ impl Tab {
         self.expect("read the console", errors).await
     }
 
+    /// From now on, every page of this tab notes what its content security policy forbids, from its first byte on.
+    pub async fn watch_policy(&self) {
+        let source = "window.forbidden = [];
+            document.addEventListener('securitypolicyviolation', ({ effectiveDirective, blockedURI, sample, sourceFile, lineNumber }) =>
+                forbidden.push([effectiveDirective, blockedURI, sample, sourceFile, lineNumber].join(' ')));";
+        self.cdp("Page.addScriptToEvaluateOnNewDocument", json!({ "source": source })).await;
+    }
+
+    /// What the policy of the page forbade, since it was loaded under [`watch_policy`](Self::watch_policy).
+    pub async fn policy_violations(&self) -> Vec<String> {
+        self.eval("forbidden").await
+    }
+
     /// Calls a method of the `DevTools` protocol for this page.
     pub async fn cdp(&self, method: &str, params: Value) -> Value {
         let command = Vendor::cdp(method, &params);

@@ -32,7 +32,7 @@ struct Card(u32);
 
 impl Card {
     fn markup(&self) -> Markup {
-        html! { section data-count=(self.0) { output { (self.0) } (desk("inside")) } }
+        html! { section data-count=(self.0) { output { (self.0) } input id="given" aria-label="Given" value=(self.0); (desk("inside")) } }
     }
 }
 
@@ -55,6 +55,7 @@ const DESK: &str = "void (() => {
     window.settle = (place) => {
         const [input, area, box, select, text, details] = parts(place);
         [input.value, area.value, box.checked, select.value] = ['typed text', 'edited draft', true, 'two'];
+        document.querySelector('#given').value = 'overtaken';
         input.focus({ preventScroll: true });
         input.setSelectionRange(2, 5);
         text.scrollTop = 60;
@@ -105,5 +106,6 @@ async fn an_update_leaves_the_reader_alone() {
         assert_eq!(left(&tab, &hub, "outside", 1).await, EVERYTHING, "{htmx:?}, outside of the component");
         assert_eq!(left(&tab, &hub, "inside", 2).await, left_inside(htmx), "{htmx:?}, inside the component");
         assert_eq!(tab.attribute("#card", "data-count").await.as_deref(), Some("2"));
+        assert_eq!(tab.eval::<String>("document.querySelector('#given').value").await, "2", "{htmx:?}: a new value is shown");
     }
 }
