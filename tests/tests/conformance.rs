@@ -28,8 +28,6 @@ fn config() -> Value {
         "prefer-native-element",
         // A list without markers is none to Safari, unless it says so.
         "no-redundant-role",
-        // What a button in `<form method="dialog">` does by itself is what it is there for.
-        "no-implicit-button-type",
     ];
     let rules: serde_json::Map<String, Value> = style.into_iter().chain(advice).map(|rule| (rule.to_owned(), json!("off"))).collect();
     json!({ "root": true, "extends": ["html-validate:recommended"], "rules": rules })

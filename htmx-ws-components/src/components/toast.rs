@@ -109,7 +109,7 @@ impl Toast {
         }
         writer.raw("</div>");
         if let Some(label) = dismiss {
-            writer.raw("<form method=\"dialog\"><button").class(&classes.dismiss).raw(" aria-label=\"").str(label);
+            writer.raw("<form method=\"dialog\"><button type=\"submit\"").class(&classes.dismiss).raw(" aria-label=\"").str(label);
             writer.raw("\"></button></form>");
         }
         writer.raw("</dialog></li>");
@@ -234,7 +234,7 @@ mod tests {
 
     #[test]
     fn a_reader_may_close_it() {
-        let button = r#"</div><form method="dialog"><button class="hw-toast-dismiss" aria-label="Close"></button></form>"#;
+        let button = r#"</div><form method="dialog"><button type="submit" class="hw-toast-dismiss" aria-label="Close"></button></form>"#;
         check(&toast().dismiss("Close"), "neutral", button);
     }
 
