@@ -60,6 +60,12 @@ counters! {
     DrainRefused = "drain_refused",
     /// Connections over the limit of the hub.
     ConnectionsExceeded = "connections_exceeded",
+    /// Connections over the limit of a user.
+    UserConnectionsExceeded = "user_connections_exceeded",
+    /// Connections over the limit of an address.
+    AddressConnectionsExceeded = "address_connections_exceeded",
+    /// Connections closed, or refused, because their right to read was taken back.
+    Revoked = "revoked",
     /// Publishes that passed a limit of their topic's log, so that pages behind what went have a gap.
     LogEvicted = "log_evicted",
     /// Topics without readers whose log went for a new topic.
@@ -76,6 +82,14 @@ counters! {
     InboundTooFast = "inbound_too_fast",
     /// Bytes that were not the WebSocket protocol, and connections that broke off.
     InboundBroken = "inbound_broken",
+    /// JSON messages that were handled.
+    InboundHandled = "inbound_handled",
+    /// JSON messages whose fields are not those of their handler.
+    InboundInvalid = "inbound_invalid",
+    /// JSON messages whose handler answered with an error.
+    InboundFailed = "inbound_failed",
+    /// JSON messages whose handler panicked.
+    InboundPanicked = "inbound_panicked",
     /// JSON messages that nobody handles.
     InboundUnhandled = "inbound_unhandled",
     /// Connections cut because nothing came from them for too long.
@@ -87,8 +101,14 @@ counters! {
 }
 
 /// The counters, shared by everything that counts.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Counters([AtomicU64; Counter::ALL.len()]);
+
+impl Default for Counters {
+    fn default() -> Self {
+        Self(std::array::from_fn(|_| AtomicU64::new(0)))
+    }
+}
 
 impl Counters {
     pub(crate) fn count(&self, counter: Counter) {

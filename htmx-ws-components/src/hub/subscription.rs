@@ -14,7 +14,10 @@ use crate::message::topic::Topic;
 /// The places of one connection in all its topics, and the one signal that wakes it.
 #[derive(Debug)]
 pub(crate) struct Subscriptions {
+    topics: Topics,
     list: Vec<Subscription>,
+    /// Topics that need not be there, and from where on they are read as soon as they are.
+    private: Vec<(Topic, Cursor)>,
     signal: Arc<Notify>,
 }
 
@@ -40,7 +43,30 @@ impl Subscriptions {
             Ok(Subscription { topic, reader, cursor })
         };
         let list = starts.into_iter().map(subscribe).collect::<Result<_, PublishError>>()?;
-        Ok(Self { list, signal })
+        Ok(Self { topics: topics.clone(), list, private: Vec::new(), signal })
+    }
+
+    /// Reads these topics as well, as soon as somebody has published to them: see [`Subscriptions::look`].
+    pub(crate) fn with_private(mut self, private: Vec<(Topic, Cursor)>) -> Self {
+        self.private = private;
+        self
+    }
+
+    /// Looks which of the private topics there are by now; true when one is read that was not. Who publishes to one calls whoever may read it, so nobody
+    /// looks for nothing.
+    pub(crate) fn look(&mut self) -> Result<bool, TopicGap> {
+        let before = self.list.len();
+        for (name, start) in std::mem::take(&mut self.private) {
+            // What is published to a topic that is not there yet is newer than this.
+            let present = self.topics.cursor();
+            let found = self.topics.read_if_any(&name, &start, &self.signal).map_err(|Gap| TopicGap(name.clone()))?;
+            let Some((topic, reader)) = found else {
+                self.private.push((name, present));
+                continue;
+            };
+            self.list.push(Subscription { topic, reader, cursor: start });
+        }
+        Ok(self.list.len() > before)
     }
 
     /// Returns when something may have changed since the last [`Subscriptions::unread`]. Cancel-safe.

@@ -1,6 +1,7 @@
 //! All topics of a process, and the one order of what is published to them.
 
 use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
@@ -12,6 +13,7 @@ use crate::hub::publish::{PublishError, Published};
 use crate::hub::stats::{Counter, Counters};
 use crate::message::cursor::{Cursor, Epoch, Version};
 use crate::message::envelope::Envelope;
+use crate::message::recipient::PageId;
 use crate::message::topic::Topic;
 
 /// What the topics may hold.
@@ -21,6 +23,9 @@ pub(crate) struct TopicLimits {
     pub(crate) topics: usize,
     pub(crate) patch_bytes: usize,
 }
+
+/// Places for the versions of topics that were given up.
+const GIVEN_UP_PLACES: usize = 1024;
 
 /// Envelopes kept of one topic: readers stand at few different cursors at a time, and stragglers cost an encoding each.
 const CACHED_ENVELOPES: usize = 16;
@@ -36,8 +41,9 @@ struct Shared {
     version: AtomicU64,
     /// Held only to look a topic up, to make one, or to give idle ones up.
     by_name: RwLock<HashMap<Topic, Arc<TopicState>>>,
-    /// The newest version of any topic that was given up: a new topic may be one of them, so its log does not reach back further.
-    given_up: AtomicU64,
+    /// The newest versions of topics that were given up: a new topic may be one of them, so its log does not reach back further. Many topics share a place: what
+    /// that costs is a refresh.
+    given_up: Box<[AtomicU64]>,
     limits: TopicLimits,
     counters: Arc<Counters>,
 }
@@ -66,7 +72,7 @@ struct Inner {
 
 impl Topics {
     pub(crate) fn new(epoch: Epoch, limits: TopicLimits, counters: Arc<Counters>) -> Self {
-        let (version, given_up) = (AtomicU64::new(0), AtomicU64::new(0));
+        let (version, given_up) = (AtomicU64::new(0), (0..GIVEN_UP_PLACES).map(|_| AtomicU64::new(0)).collect());
         Self(Arc::new(Shared { epoch, version, by_name: RwLock::default(), given_up, limits, counters }))
     }
 
@@ -79,29 +85,34 @@ impl Topics {
         self.0.by_name.read().unwrap_or_else(PoisonError::into_inner).len()
     }
 
-    pub(crate) fn publish(&self, topic: &Topic, publication: Publication) -> Result<Published, PublishError> {
-        let patch = publication.patch();
-        let (size, limit) = (patch.size(), self.0.limits.patch_bytes);
-        if size > limit {
-            return Err(PublishError::TooLarge { id: patch.id().map(ToString::to_string).unwrap_or_default(), size, limit });
+    /// Publishes all of it at once: nobody else's falls in between, and readers are woken once. The page `origin` has it already.
+    pub(crate) fn publish(&self, topic: &Topic, publications: Vec<Publication>, origin: Option<PageId>) -> Result<Published, PublishError> {
+        for patch in publications.iter().map(Publication::patch) {
+            let (size, limit) = (patch.size(), self.0.limits.patch_bytes);
+            if size > limit {
+                return Err(PublishError::TooLarge { id: patch.id().map(ToString::to_string).unwrap_or_default(), size, limit });
+            }
         }
         loop {
             let state = self.topic(topic)?;
             let mut inner = state.lock();
             if !inner.is_given_up {
-                return Ok(self.publish_to(&state, &mut inner, publication));
+                return Ok(self.publish_to(&state, &mut inner, publications, origin));
             }
         }
     }
 
-    fn publish_to(&self, state: &TopicState, inner: &mut Inner, publication: Publication) -> Published {
+    fn publish_to(&self, state: &TopicState, inner: &mut Inner, publications: Vec<Publication>, origin: Option<PageId>) -> Published {
         let mut next_version = || Version(self.0.version.fetch_add(1, Ordering::AcqRel) + 1);
         let floor = inner.log.floor();
-        let change = inner.log.publish(publication, &mut next_version);
+        let mut is_change = false;
+        for publication in publications {
+            is_change |= inner.log.publish(publication, origin, &mut next_version) == Put::Changed;
+        }
         if inner.log.floor() > floor {
             self.0.counters.count(Counter::LogEvicted);
         }
-        let version = (change == Put::Changed).then(|| {
+        let version = is_change.then(|| {
             inner.envelopes.clear();
             let version = inner.log.last();
             state.last.store(version.0, Ordering::Release);
@@ -119,6 +130,28 @@ impl Topics {
                 return Ok((state, number));
             }
         }
+    }
+
+    /// As [`Topics::read`], of a topic that nobody has to publish to first; none where there is none, and a gap where there was one that was given up behind `cursor`.
+    pub(crate) fn read_if_any(&self, topic: &Topic, cursor: &Cursor, reader: &Arc<Notify>) -> Result<Option<(Arc<TopicState>, u64)>, Gap> {
+        loop {
+            let Some(state) = self.find(topic) else {
+                // Asked behind the look-up: whoever gives a topic up says so before it can no longer be found.
+                let is_past = self.given_up(topic).load(Ordering::Acquire) > cursor.version.0;
+                return if is_past { Err(Gap) } else { Ok(None) };
+            };
+            if let Some(number) = state.wake_at_changes(reader) {
+                return Ok(Some((state, number)));
+            }
+        }
+    }
+
+    /// The newest version of the topics that were given up, of those that share their place with this one.
+    fn given_up(&self, topic: &Topic) -> &AtomicU64 {
+        let mut hasher = DefaultHasher::new();
+        topic.hash(&mut hasher);
+        let place = usize::try_from(hasher.finish() % GIVEN_UP_PLACES as u64).unwrap_or_default();
+        &self.0.given_up[place]
     }
 
     /// What the topic retains of a leaf.
@@ -143,7 +176,7 @@ impl Topics {
             return Err(PublishError::TooManyTopics { topic: name.clone(), limit });
         }
         let make = || {
-            let floor = Version(self.0.given_up.load(Ordering::Acquire));
+            let floor = Version(self.given_up(name).load(Ordering::Acquire));
             Arc::new(TopicState::new(name.clone(), Log::new(self.0.limits.retention, floor)))
         };
         Ok(Arc::clone(by_name.entry(name.clone()).or_insert_with(make)))
@@ -158,7 +191,7 @@ impl Topics {
             let mut inner = state.lock();
             if inner.readers.is_empty() {
                 inner.is_given_up = true;
-                self.0.given_up.fetch_max(inner.log.last().0, Ordering::AcqRel);
+                self.given_up(&state.name).fetch_max(inner.log.last().0, Ordering::AcqRel);
                 by_name.remove(&state.name);
                 self.0.counters.count(Counter::TopicsGivenUp);
             }

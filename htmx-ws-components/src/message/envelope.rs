@@ -8,6 +8,7 @@ use bytes::Bytes;
 use crate::dialect::{Context, Htmx, Piece, refresh};
 use crate::html::patch::Patch;
 use crate::message::cursor::{Cursor, Version};
+use crate::message::recipient::PageId;
 use crate::message::topic::Topic;
 
 /// An entry of a log, on its way to a reader.
@@ -17,6 +18,8 @@ pub(crate) struct Delivery {
     pub(crate) place: Version,
     /// Whether the order against its neighbours is visible in the page, so that it needs a frame of its own.
     pub(crate) is_fence: bool,
+    /// The page that it came from, and that has it already.
+    pub(crate) origin: Option<PageId>,
 }
 
 /// The next part of what a reader lacks.
@@ -60,14 +63,26 @@ impl Envelope {
     /// The frames for pages of this generation.
     pub(crate) fn frames(&self, htmx: Htmx) -> Arc<[Frame]> {
         let slot = &self.encoded[htmx as usize];
-        Arc::clone(slot.get_or_init(|| self.encode(htmx)))
+        Arc::clone(slot.get_or_init(|| self.encode(htmx, None)))
     }
 
-    fn encode(&self, htmx: Htmx) -> Arc<[Frame]> {
+    /// The frames for this page: without what came from it. There may be none.
+    pub(crate) fn frames_for(&self, htmx: Htmx, page: PageId) -> Arc<[Frame]> {
+        let is_its_own = self.deliveries.iter().any(|delivery| delivery.origin == Some(page));
+        if is_its_own { self.encode(htmx, Some(page)) } else { self.frames(htmx) }
+    }
+
+    /// Where a reader stands behind it.
+    pub(crate) fn to(&self) -> Cursor {
+        self.to
+    }
+
+    fn encode(&self, htmx: Htmx, without: Option<PageId>) -> Arc<[Frame]> {
         let mut frames = Vec::new();
         let mut reached = self.from;
         let mut draft: Option<Draft<'_>> = None;
-        for delivery in &self.deliveries {
+        let is_sent = |delivery: &&Delivery| without.is_none() || delivery.origin != without;
+        for delivery in self.deliveries.iter().filter(is_sent) {
             for piece in htmx.pieces(&delivery.patch) {
                 if let Some(full) = draft.take_if(|draft| !draft.takes(delivery, &piece)) {
                     // Of a patch in two frames, one half does not count: its repetition is harmless, its loss is not.
@@ -143,7 +158,7 @@ mod tests {
 
     fn delivery(place: u64, name: &str, is_fence: bool) -> Delivery {
         let fragment = Fragment::new(DomId::new(name).unwrap(), "<p></p>".to_owned(), Nesting::Leaf).unwrap();
-        Delivery { patch: Arc::new(Patch::Replace(fragment)), place: Version(place), is_fence }
+        Delivery { patch: Arc::new(Patch::Replace(fragment)), place: Version(place), is_fence, origin: None }
     }
 
     #[track_caller]
@@ -176,7 +191,7 @@ mod tests {
     fn a_patch_in_two_frames_counts_when_both_are_there() {
         let row = Fragment::new(DomId::new("r").unwrap(), "<tr></tr>".to_owned(), Nesting::Leaf).unwrap();
         let upsert = Patch::Upsert { list: DomId::new("rows").unwrap(), fragment: row };
-        let upsert = Delivery { patch: Arc::new(upsert), place: Version(4), is_fence: false };
+        let upsert = Delivery { patch: Arc::new(upsert), place: Version(4), is_fence: false, origin: None };
         let deliveries = || vec![delivery(3, "a", false), upsert.clone(), delivery(5, "b", false)];
         check_on(Htmx::V2, "e-1", 9, "e-9", deliveries(), &["e-1-9-3", "e-1-9-3", "e-1-9-4", "e-9"]);
         // There the row stands in the wrapper of its insertion in both halves.

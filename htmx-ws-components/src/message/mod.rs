@@ -2,5 +2,6 @@
 
 pub(crate) mod cursor;
 pub(crate) mod envelope;
+pub(crate) mod recipient;
 pub(crate) mod topic;
 pub(crate) mod topic_for;

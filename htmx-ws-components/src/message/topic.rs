@@ -41,6 +41,21 @@ impl Topic {
         Err(InvalidTopic { name: name.chars().take(Self::MAX_BYTES).collect(), problem })
     }
 
+    /// The topic of everybody of a kind who is called `id`: no name of an application's own is like it.
+    pub(crate) fn private(kind: &'static str, id: &dyn Display) -> Result<Self, InvalidTopic> {
+        let id = Self::new(&id.to_string())?;
+        let name = format!("\u{1}{kind}\u{1}{id}");
+        if name.len() > Self::MAX_BYTES {
+            return Err(InvalidTopic { name: id.0.to_string(), problem: Problem::TooLong(name.len()) });
+        }
+        Ok(Self(name.into()))
+    }
+
+    /// Whether it is one of those.
+    pub(crate) fn is_private(&self) -> bool {
+        self.0.starts_with('\u{1}')
+    }
+
     /// The name.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -190,11 +190,11 @@ impl World {
         match step {
             Step::Publish { topic: index, patch } => {
                 self.model.apply(patch);
-                self.topics.publish(&topic(*index), Publication::Patch(patch.clone())).unwrap();
+                self.topics.publish(&topic(*index), vec![Publication::Patch(patch.clone())], None).unwrap();
             }
             Step::Compose { topic: index, whole } => {
                 self.model.apply(&whole.whole);
-                self.topics.publish(&topic(*index), Publication::Whole(whole.clone())).unwrap();
+                self.topics.publish(&topic(*index), vec![Publication::Whole(whole.clone())], None).unwrap();
             }
             Step::Open(index) => self.open(*index),
             Step::Read(index, frames) => {

@@ -21,12 +21,14 @@ pub(crate) enum Close {
     Expired,
     /// The log does not reach back; the page refreshes.
     Gap,
+    /// The right to read was taken back; the page refreshes, and its handler says what it may see now.
+    Revoked,
 }
 
 impl Close {
     pub(crate) fn code(self) -> u16 {
         match self {
-            Self::Refused(_) | Self::TicketForged => 1008,
+            Self::Refused(_) | Self::TicketForged | Self::Revoked => 1008,
             Self::Protocol => 1002,
             Self::TooLarge => 1009,
             Self::Draining => 1012,
@@ -44,12 +46,13 @@ impl Close {
             Self::TooLarge => "message too large",
             Self::Draining => "restarting, come back",
             Self::Expired => "ticket expired, refresh the page",
+            Self::Revoked => "no longer allowed, refresh the page",
             Self::Gap => "too far behind, refresh the page",
         }
     }
 
     /// Whether the page gets on by loading itself anew.
     pub(crate) fn wants_refresh(self) -> bool {
-        matches!(self, Self::TicketForged | Self::Expired | Self::Gap)
+        matches!(self, Self::TicketForged | Self::Expired | Self::Gap | Self::Revoked)
     }
 }

@@ -15,7 +15,9 @@ use crate::message::envelope::Frame;
 use crate::transport::close::Close;
 use crate::transport::connections::Admission;
 use crate::transport::inbound::{Bucket, Rate, Unanswerable};
+use crate::transport::inbox::{Inbox, Worker};
 use crate::transport::message::{Message, SocketError};
+use crate::transport::registry::Registration;
 
 /// What a connection may do, and how long it may take.
 #[derive(Debug, Clone, Copy)]
@@ -28,13 +30,24 @@ pub(crate) struct ConnectionLimits {
     pub(crate) flush_interval: Duration,
 }
 
+/// What all connections of a hub have in common.
+#[derive(Debug)]
+pub(crate) struct Service {
+    pub(crate) htmx: Htmx,
+    pub(crate) limits: ConnectionLimits,
+    pub(crate) counters: Arc<Counters>,
+    /// Who handles what browsers send, if anyone does.
+    pub(crate) inbox: Option<Arc<dyn Inbox>>,
+}
+
 /// One connection, from its admission to its end.
 #[derive(Debug)]
 pub(crate) struct Connection {
-    htmx: Htmx,
+    service: Arc<Service>,
     subscriptions: Subscriptions,
-    limits: ConnectionLimits,
-    counters: Arc<Counters>,
+    registration: Registration,
+    /// There as soon as the browser has sent something.
+    worker: Option<Worker>,
     admission: Admission,
     deadline: Deadline,
     bucket: Bucket,
@@ -78,19 +91,19 @@ impl<S: Stream<Item = Result<Message, SocketError>> + Sink<Message, Error = Sock
 impl Connection {
     /// A connection that may read `subscriptions` for `lifetime`.
     pub(crate) fn new(
-        htmx: Htmx,
+        service: Arc<Service>,
         subscriptions: Subscriptions,
+        registration: Registration,
         lifetime: Duration,
-        limits: ConnectionLimits,
-        counters: Arc<Counters>,
         admission: Admission,
     ) -> Self {
         let now = Instant::now();
+        let limits = service.limits;
         Self {
-            htmx,
+            service,
             subscriptions,
-            limits,
-            counters,
+            registration,
+            worker: None,
             admission,
             deadline: Deadline { at: now + lifetime, close: Close::Expired },
             bucket: Bucket::new(limits.inbound_rate, now),
@@ -102,13 +115,13 @@ impl Connection {
 
     /// Serves the socket until one of both ends it.
     pub(crate) async fn serve(mut self, socket: impl Socket) {
-        self.counters.count(Counter::Connected);
+        self.service.counters.count(Counter::Connected);
         let mut socket = pin!(socket);
         let Err(end) = self.run(&mut socket).await;
         if let End::Close(close) = end {
             self.close(&mut socket, close).await;
         }
-        self.counters.count(Counter::Disconnected);
+        self.service.counters.count(Counter::Disconnected);
     }
 
     async fn run(&mut self, socket: &mut (impl Socket + Unpin)) -> Result<std::convert::Infallible, End> {
@@ -124,6 +137,7 @@ impl Connection {
                 }
                 () = sleep_until(self.deadline.at) => return Err(End::Close(self.deadline.close)),
                 incoming = socket.next() => self.receive(incoming, socket).await?,
+                () = self.registration.handle.called() => is_dirty |= self.called()?,
                 () = self.subscriptions.changed(), if !is_dirty => is_dirty = true,
                 () = sleep_until(self.next_flush), if is_dirty => {
                     is_dirty = self.flush(socket).await? == Flushed::Part;
@@ -143,28 +157,38 @@ impl Connection {
                 let unread = self.subscriptions.unread(index).map_err(|gap| self.gap(&gap))?;
                 let Some(envelope) = unread else { continue };
                 is_unread = true;
-                for frame in &*envelope.frames(self.htmx) {
+                for frame in &*envelope.frames_for(self.service.htmx, self.registration.handle.identity.page) {
                     self.send(socket, Message::Text(Bytes::clone(&frame.text))).await?;
                     self.sent(index, frame);
                 }
+                // What the page has sent itself has no frame.
+                self.subscriptions.advance(index, envelope.to());
             }
-            if is_unread && began.elapsed() > self.limits.flush_interval {
+            if is_unread && began.elapsed() > self.service.limits.flush_interval {
                 return Ok(Flushed::Part);
             }
         }
-        self.next_flush = Instant::now() + self.limits.flush_interval;
+        self.next_flush = Instant::now() + self.service.limits.flush_interval;
         Ok(Flushed::All)
+    }
+
+    /// Someone has called from outside: true when there is more to read.
+    fn called(&mut self) -> Result<bool, End> {
+        match self.registration.handle.end() {
+            Some(close) => Err(End::Close(close)),
+            None => self.subscriptions.look().map_err(|gap| self.gap(&gap)),
+        }
     }
 
     fn sent(&mut self, index: usize, frame: &Frame) {
         self.subscriptions.advance(index, frame.cursor);
-        self.counters.count(Counter::FramesSent);
-        self.counters.add(Counter::BytesSent, frame.text.len() as u64);
+        self.service.counters.count(Counter::FramesSent);
+        self.service.counters.add(Counter::BytesSent, frame.text.len() as u64);
     }
 
     fn gap(&self, TopicGap(topic): &TopicGap) -> End {
         tracing::debug!(%topic, "the log does not reach back to a page's cursor");
-        self.counters.count(Counter::Gap);
+        self.service.counters.count(Counter::Gap);
         End::Close(Close::Gap)
     }
 
@@ -182,14 +206,17 @@ impl Connection {
             return Err(self.refuse(Counter::InboundTooFast, Close::Overloaded("too many messages")));
         }
         let problem = match message {
-            Message::Text(data) | Message::Binary(data) if data.len() > self.limits.inbound_bytes => {
+            Message::Text(data) | Message::Binary(data) if data.len() > self.service.limits.inbound_bytes => {
                 return Err(self.refuse(Counter::InboundTooLarge, Close::TooLarge));
             }
-            Message::Text(text) => Unanswerable::classify(&text),
+            Message::Text(text) => match &self.service.inbox {
+                Some(inbox) => return self.hand_over(Arc::clone(inbox), text),
+                None => Unanswerable::classify(&text),
+            },
             Message::Binary(_) => Unanswerable::Binary,
             Message::Ping | Message::Pong | Message::Close(_) => return Ok(()),
         };
-        self.counters.count(match problem {
+        self.service.counters.count(match problem {
             Unanswerable::NotJson => Counter::InboundNotJson,
             Unanswerable::Binary => Counter::InboundBinary,
             Unanswerable::Unhandled => Counter::InboundUnhandled,
@@ -197,32 +224,39 @@ impl Connection {
         self.send(socket, Message::Text(Bytes::from_static(problem.answer().as_bytes()))).await
     }
 
+    fn hand_over(&mut self, inbox: Arc<dyn Inbox>, text: Bytes) -> Result<(), End> {
+        let room = self.service.limits.inbound_rate.burst as usize;
+        let (handle, tracked) = (&self.registration.handle, &self.admission);
+        let worker = self.worker.get_or_insert_with(|| Worker::spawn(inbox, Arc::clone(handle), room, tracked.token()));
+        if worker.take(text) { Ok(()) } else { Err(self.refuse(Counter::InboundTooFast, Close::Overloaded("too many messages"))) }
+    }
+
     fn refuse(&self, counter: Counter, close: Close) -> End {
-        self.counters.count(counter);
+        self.service.counters.count(counter);
         End::Close(close)
     }
 
     fn next_beat(&self) -> Instant {
-        self.asked.map_or(self.next_ping, |asked| self.next_ping.min(asked + self.limits.idle))
+        self.asked.map_or(self.next_ping, |asked| self.next_ping.min(asked + self.service.limits.idle))
     }
 
     async fn beat(&mut self, socket: &mut (impl Socket + Unpin)) -> Result<(), End> {
         let now = Instant::now();
-        if self.asked.is_some_and(|asked| asked + self.limits.idle <= now) {
-            self.counters.count(Counter::CutIdle);
+        if self.asked.is_some_and(|asked| asked + self.service.limits.idle <= now) {
+            self.service.counters.count(Counter::CutIdle);
             return Err(End::Cut);
         }
-        self.next_ping = now + self.limits.heartbeat;
+        self.next_ping = now + self.service.limits.heartbeat;
         self.asked.get_or_insert(now);
         self.send(socket, Message::Ping).await
     }
 
     async fn send(&self, socket: &mut (impl Socket + Unpin), message: Message) -> Result<(), End> {
-        match timeout(self.limits.write_stall, socket.send(message)).await {
+        match timeout(self.service.limits.write_stall, socket.send(message)).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) => Err(End::Left),
             Err(_) => {
-                self.counters.count(Counter::CutStalled);
+                self.service.counters.count(Counter::CutStalled);
                 Err(End::Cut)
             }
         }
@@ -230,11 +264,12 @@ impl Connection {
 
     async fn close(&self, socket: &mut (impl Socket + Unpin), close: Close) {
         match close {
-            Close::Draining => self.counters.count(Counter::Drained),
-            Close::Expired => self.counters.count(Counter::TicketExpired),
+            Close::Draining => self.service.counters.count(Counter::Drained),
+            Close::Expired => self.service.counters.count(Counter::TicketExpired),
+            Close::Revoked => self.service.counters.count(Counter::Revoked),
             _ => {}
         }
-        close_socket(socket, close, self.limits.write_stall).await;
+        close_socket(socket, close, self.service.limits.write_stall).await;
     }
 }
 

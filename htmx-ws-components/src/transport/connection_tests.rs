@@ -20,12 +20,14 @@ use crate::hub::stats::{Counter, Counters};
 use crate::hub::subscription::Subscriptions;
 use crate::hub::topics::{TopicLimits, Topics};
 use crate::message::cursor::Epoch;
+use crate::message::recipient::{PageId, To};
 use crate::message::topic::Topic;
 use crate::transport::close::Close;
-use crate::transport::connection::{Connection, ConnectionLimits};
+use crate::transport::connection::{Connection, ConnectionLimits, Service};
 use crate::transport::connections::{Connections, NotAdmitted};
 use crate::transport::inbound::Rate;
 use crate::transport::message::{Message, SocketError};
+use crate::transport::registry::{Identity, Shares};
 
 const LIMITS: ConnectionLimits = ConnectionLimits {
     inbound_bytes: 100,
@@ -99,17 +101,25 @@ fn world(reads: usize, lifetime: Duration) -> World {
     let retention = Retention { states: 100, state_bytes: 1 << 20, fences: 4, fence_bytes: 1 << 20, part_patches: 40, part_bytes: 1 << 16 };
     let counters = Arc::new(Counters::default());
     let topics = Topics::new(Epoch(1), TopicLimits { retention, topics: 10, patch_bytes: 1 << 20 }, Arc::clone(&counters));
-    let connections = Connections::new(10, Duration::from_secs(2));
+    let connections = Connections::new(10, Shares { per_user: 10, per_address: 10 }, Duration::from_secs(2));
     let (to_server, incoming) = unbounded_channel();
     let (outgoing, from_server) = unbounded_channel();
     let reads = Arc::new(tokio::sync::Semaphore::new(reads));
     let socket = ServerEnd { incoming, outgoing, reads: tokio_util::sync::PollSemaphore::new(Arc::clone(&reads)) };
     let subscriptions = Subscriptions::new(&topics, [(topic(), topics.cursor())]).unwrap();
     let admission = connections.admit().unwrap();
-    let connection = Connection::new(Htmx::V4, subscriptions, lifetime, LIMITS, Arc::clone(&counters), admission);
+    let private = To::user("u").topic().unwrap();
+    let identity = Identity { page: PAGE, user: Some("u".into()), session: None, address: None, private: vec![private.clone()] };
+    let registration = connections.register(identity).unwrap();
+    let mut subscriptions = subscriptions.with_private(vec![(private, topics.cursor())]);
+    assert!(!subscriptions.look().unwrap());
+    let service = Service { htmx: Htmx::V4, limits: LIMITS, counters: Arc::clone(&counters), inbox: None };
+    let connection = Connection::new(Arc::new(service), subscriptions, registration, lifetime, admission);
     let task = tokio::spawn(connection.serve(socket));
     World { topics, counters, connections, to_server: Some(to_server), from_server, reads, task }
 }
+
+const PAGE: PageId = PageId(7);
 
 const LONG: Duration = Duration::from_secs(24 * 3600);
 
@@ -120,13 +130,13 @@ impl World {
 
     fn publish_as(&self, id: &str, state: u32) {
         let fragment = Fragment::new(DomId::new(id).unwrap(), format!("<p>{state}</p>"), Nesting::Leaf).unwrap();
-        self.topics.publish(&topic(), Publication::Patch(Patch::Replace(fragment))).unwrap();
+        self.topics.publish(&topic(), vec![Publication::Patch(Patch::Replace(fragment))], None).unwrap();
     }
 
     fn append(&self, id: &str) {
         let fragment = Fragment::new(DomId::new(id).unwrap(), "<li></li>".to_owned(), Nesting::Leaf).unwrap();
         let patch = Patch::append(DomId::new("list").unwrap(), fragment);
-        self.topics.publish(&topic(), Publication::Patch(patch)).unwrap();
+        self.topics.publish(&topic(), vec![Publication::Patch(patch)], None).unwrap();
     }
 
     fn send(&self, message: Message) {
@@ -343,4 +353,37 @@ async fn what_breaks_a_limit_is_closed_with_its_code() {
     }
     assert_eq!(world.next_close().await, Close::Overloaded("too many messages"));
     assert_eq!(world.leave().await.get(Counter::InboundTooFast), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_for_a_user_comes_as_soon_as_there_is_any() {
+    let mut world = world(AMPLE_READS, LONG);
+    let private = To::user("u").topic().unwrap();
+    for (title, expected) in [("1", ">1</div>"), ("2", ">2</div>")] {
+        world.topics.publish(&private, vec![Publication::Patch(Patch::title(title))], None).unwrap();
+        world.connections.of(&private).iter().for_each(|handle| handle.call());
+        assert!(world.next_text().await.ends_with(expected));
+    }
+    assert!(world.connections.of(&To::user("v").topic().unwrap()).is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_page_has_sent_itself_is_not_sent_to_it() {
+    let mut world = world(AMPLE_READS, LONG);
+    let title = |title: &str| vec![Publication::Patch(Patch::title(title))];
+    world.topics.publish(&topic(), title("its own"), Some(PAGE)).unwrap();
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    world.publish(1);
+    assert!(world.next_text().await.ends_with("id=\"a\">1</p>"));
+    world.topics.publish(&topic(), title("another's"), Some(PageId(8))).unwrap();
+    assert!(world.next_text().await.contains("another's"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_whose_rights_are_taken_back_ends() {
+    let mut world = world(AMPLE_READS, LONG);
+    world.connections.of(&To::user("u").topic().unwrap()).iter().for_each(|handle| handle.close(Close::Revoked));
+    assert_eq!(world.next_close().await, Close::Revoked);
+    let counters = world.leave().await;
+    assert_eq!((counters.get(Counter::Revoked), counters.get(Counter::Disconnected)), (1, 1));
 }

@@ -8,6 +8,9 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
+use crate::message::topic::Topic;
+use crate::transport::registry::{Handle, Identity, Registration, Registry, Share, Shares};
+
 /// How long a drain waits behind its window for connections that do not end.
 const DRAIN_GRACE: Duration = Duration::from_secs(5);
 
@@ -23,6 +26,8 @@ struct Shared {
     limit: usize,
     open: AtomicUsize,
     admitted: AtomicU64,
+    registry: Arc<Registry>,
+    shares: Shares,
 }
 
 /// The right of one connection to be served. Dropped, the connection counts as ended.
@@ -41,8 +46,8 @@ pub(crate) enum NotAdmitted {
 }
 
 impl Connections {
-    /// At most `limit` at a time; a drain spreads their ends over `window`.
-    pub(crate) fn new(limit: usize, window: Duration) -> Self {
+    /// At most `limit` at a time, and `shares` of one user and address; a drain spreads their ends over `window`.
+    pub(crate) fn new(limit: usize, shares: Shares, window: Duration) -> Self {
         Self(Arc::new(Shared {
             tracker: TaskTracker::new(),
             draining: CancellationToken::new(),
@@ -50,11 +55,23 @@ impl Connections {
             limit,
             open: AtomicUsize::new(0),
             admitted: AtomicU64::new(0),
+            registry: Arc::default(),
+            shares,
         }))
     }
 
     pub(crate) fn open(&self) -> usize {
         self.0.open.load(Ordering::Acquire)
+    }
+
+    /// Notes whose a connection is.
+    pub(crate) fn register(&self, identity: Identity) -> Result<Registration, Share> {
+        self.0.registry.register(identity, self.0.shares)
+    }
+
+    /// The connections that read this private topic, or would if there were one.
+    pub(crate) fn of(&self, private: &Topic) -> Vec<Arc<Handle>> {
+        self.0.registry.of(private)
     }
 
     pub(crate) fn admit(&self) -> Result<Admission, NotAdmitted> {
@@ -83,6 +100,11 @@ impl Connections {
 }
 
 impl Admission {
+    /// A right of its own to be waited for.
+    pub(crate) fn token(&self) -> TaskTrackerToken {
+        self.connections.0.tracker.token()
+    }
+
     /// Returns when a drain begins.
     pub(crate) async fn draining(&self) {
         self.connections.0.draining.cancelled().await;

@@ -6,4 +6,6 @@ pub(crate) mod connection;
 mod connection_tests;
 pub(crate) mod connections;
 pub(crate) mod inbound;
+pub(crate) mod inbox;
 pub(crate) mod message;
+pub(crate) mod registry;

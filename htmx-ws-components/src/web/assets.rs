@@ -155,7 +155,7 @@ pub(super) fn fingerprint(content: &str) -> String {
 pub(super) static SCRIPT: LazyLock<OwnFile> = LazyLock::new(|| OwnFile::new("htmx-ws", "js", "text/javascript; charset=utf-8", SCRIPTS));
 
 /// One file for the browser, out of two that each can be read. The second one's listeners are called behind the first one's.
-const SCRIPTS: &str = concat!(include_str!("../../assets/htmx-ws.js"), include_str!("../../assets/events.js"));
+const SCRIPTS: &str = concat!(include_str!("../../assets/htmx-ws.js"), include_str!("../../assets/page.js"));
 
 /// For [`Htmx::V2Morph`] only.
 pub(super) static MORPH: LazyLock<OwnFile> =

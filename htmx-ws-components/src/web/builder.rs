@@ -1,18 +1,25 @@
 //! Everything that can be set on a hub, with its default.
 
+use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
+
+use axum::http::HeaderName;
+use serde::de::DeserializeOwned;
 
 use crate::dialect::Htmx;
 use crate::hub::log::Retention;
 use crate::hub::stats::Counters;
 use crate::hub::topics::{TopicLimits, Topics};
 use crate::message::cursor::Epoch;
-use crate::transport::connection::ConnectionLimits;
+use crate::transport::connection::{ConnectionLimits, Service};
 use crate::transport::connections::Connections;
 use crate::transport::inbound::Rate;
+use crate::transport::registry::Shares;
 use crate::web::assets::Assets;
 use crate::web::hub::{Hub, Settings};
+use crate::web::inbound::{Inbound, Outcome, Routes};
+use crate::web::random::random;
 use crate::web::ticket::Key;
 
 /// Builds a [`Hub`]. Every limit is on by default; a limit that is reached is counted in [`Hub::stats`].
@@ -39,6 +46,9 @@ pub struct HubBuilder {
     topics: TopicLimits,
     connection: ConnectionLimits,
     max_connections: usize,
+    shares: Shares,
+    address_header: Option<HeaderName>,
+    inbound: Routes,
     drain_window: Duration,
 }
 
@@ -74,6 +84,9 @@ impl Default for HubBuilder {
                 flush_interval: Duration::from_millis(16),
             },
             max_connections: 100_000,
+            shares: Shares { per_user: 256, per_address: usize::MAX },
+            address_header: None,
+            inbound: Routes::default(),
             drain_window: Duration::from_secs(2),
         }
     }
@@ -148,6 +161,40 @@ impl HubBuilder {
         Self { max_connections: count, ..self }
     }
 
+    /// Connections at a time of one [user](crate::Live::user); one more is answered with 429 and comes back later. Default: 256.
+    pub fn max_connections_per_user(mut self, count: usize) -> Self {
+        self.shares.per_user = count;
+        self
+    }
+
+    /// Connections at a time from one address; one more is answered with 429 and comes back later. Default: no limit, since behind a proxy all have one.
+    ///
+    /// Without [`HubBuilder::address_header`], the address is that of the other end, which axum knows when the application is served with
+    /// [`into_make_service_with_connect_info::<SocketAddr>()`](axum::Router::into_make_service_with_connect_info).
+    pub fn max_connections_per_address(mut self, count: usize) -> Self {
+        self.shares.per_address = count;
+        self
+    }
+
+    /// The header in which your proxy says whom it has seen, as the last of its values: `x-forwarded-for`. Name one only if there is a proxy that sets it: a browser
+    /// could write whatever it wants. Default: none.
+    pub fn address_header(self, name: HeaderName) -> Self {
+        Self { address_header: Some(name), ..self }
+    }
+
+    /// Handles the messages that are sent with `action`: what forms and buttons inside of [`Live::connect_around`](crate::Live::connect_around) send over the
+    /// socket. See [`Inbound`](crate::Inbound).
+    pub fn on<T, F, Fut, R>(mut self, action: &str, handler: F) -> Self
+    where
+        T: DeserializeOwned + Send + 'static,
+        F: Fn(Inbound<T>) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = R> + Send + 'static,
+        R: Outcome,
+    {
+        self.inbound.add(action, handler);
+        self
+    }
+
     /// Bytes of one message from a browser; a larger one closes the connection with 1009. Default: 16 KiB.
     pub fn max_inbound_bytes(mut self, bytes: usize) -> Self {
         self.connection.inbound_bytes = bytes;
@@ -192,34 +239,35 @@ impl HubBuilder {
             tracing::warn!(bytes = secret.len(), "the secret of the tickets is short; use at least 32 random bytes");
         }
         let counters = Arc::new(Counters::default());
-        Hub::new_with(
+        let inbox = self.inbound.into_inbox(self.htmx);
+        let service = Service {
+            htmx: self.htmx,
+            limits: self.connection,
+            counters: Arc::clone(&counters),
+            inbox: inbox.clone().map(|inbox| inbox as _),
+        };
+        let hub = Hub::new_with(
             Topics::new(Epoch(u64::from_le_bytes(random())), self.topics, Arc::clone(&counters)),
-            Connections::new(self.max_connections, self.drain_window),
+            Connections::new(self.max_connections, self.shares, self.drain_window),
             counters,
             Settings {
-                htmx: self.htmx,
+                service: Arc::new(service),
                 assets: self.assets,
                 key: Key::new(&secret),
                 path: self.path,
                 allowed_origins: self.allowed_origins,
                 ticket_lifetime: self.ticket_lifetime,
-                connection: self.connection,
+                address_header: self.address_header,
             },
-        )
+        );
+        if let Some(inbox) = inbox {
+            inbox.set_hub(&hub);
+        }
+        hub
     }
 }
 
 /// Ten years stand for "never": longer times cannot be added to the clock of every system.
 fn bounded(time: Duration) -> Duration {
     time.min(Duration::from_secs(10 * 365 * 24 * 60 * 60))
-}
-
-/// Random bytes of the operating system.
-fn random<const N: usize>() -> [u8; N] {
-    let mut bytes = [0; N];
-    // Without them tickets could be forged and cursors of another life be taken for our own: there is nothing right to go on with.
-    if let Err(error) = getrandom::fill(&mut bytes) {
-        unreachable!("the operating system gives no random bytes: {error}");
-    }
-    bytes
 }

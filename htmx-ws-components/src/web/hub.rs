@@ -1,7 +1,9 @@
 //! The handle that an application holds.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
+
+use axum::http::HeaderName;
 
 use crate::dialect::Htmx;
 use crate::html::dom_id::DomId;
@@ -11,12 +13,16 @@ use crate::hub::publish::{Publish, PublishError, Published};
 use crate::hub::stats::{Counter, Counters, Stats};
 use crate::hub::topics::Topics;
 use crate::message::cursor::Cursor;
-use crate::message::topic::Topic;
+use crate::message::recipient::{PageId, To};
+use crate::message::topic::{InvalidTopic, Topic};
 use crate::message::topic_for::TopicFor;
-use crate::transport::connection::ConnectionLimits;
+use crate::transport::close::Close;
+use crate::transport::connection::Service;
 use crate::transport::connections::Connections;
 use crate::web::assets::Assets;
+use crate::web::batch::Batch;
 use crate::web::builder::HubBuilder;
+use crate::web::revocation::Revocations;
 use crate::web::ticket::Key;
 
 /// The process's topics and connections. Cloning it is cheap; all clones are one hub.
@@ -65,18 +71,29 @@ struct Inner {
     connections: Connections,
     counters: Arc<Counters>,
     settings: Settings,
+    revocations: Revocations,
 }
 
 /// What the builder decided for the web side.
 #[derive(Debug)]
 pub(super) struct Settings {
-    pub(super) htmx: Htmx,
+    pub(super) service: Arc<Service>,
     pub(super) assets: Assets,
     pub(super) key: Key,
     pub(super) path: String,
     pub(super) allowed_origins: Vec<String>,
     pub(super) ticket_lifetime: Duration,
-    pub(super) connection: ConnectionLimits,
+    pub(super) address_header: Option<HeaderName>,
+}
+
+/// A hub that is not kept by whom it keeps.
+#[derive(Debug)]
+pub(super) struct WeakHub(Weak<Inner>);
+
+impl WeakHub {
+    pub(super) fn upgrade(&self) -> Option<Hub> {
+        self.0.upgrade().map(Hub)
+    }
 }
 
 impl Default for Hub {
@@ -97,7 +114,7 @@ impl Hub {
     }
 
     pub(super) fn new_with(topics: Topics, connections: Connections, counters: Arc<Counters>, settings: Settings) -> Self {
-        Self(Arc::new(Inner { topics, connections, counters, settings }))
+        Self(Arc::new(Inner { topics, connections, counters, settings, revocations: Revocations::default() }))
     }
 
     /// Brings every page that reads `topic` to this value: a component, or a [`Patch`](crate::Patch).
@@ -126,7 +143,21 @@ impl Hub {
     /// # Ok::<(), htmx_ws_components::PublishError>(())
     /// ```
     pub fn publish<V: ToPatch + ?Sized>(&self, topic: impl TopicFor<V>, value: &V) -> Publish {
-        let result = self.try_publish(topic, value);
+        let publication =
+            topic.topic_for().map_err(PublishError::from).and_then(|topic| Ok((Some(topic), vec![Self::publication(value)?])));
+        self.publish_all(publication, None)
+    }
+
+    /// Several values at once, or values that one page has already: see [`Batch`]. The topic is a text, a reference to a [`Topic`], or one to a type of your own.
+    pub fn batch<T: Copy>(&self, topic: T) -> Batch<'_, T> {
+        Batch::new(self, topic)
+    }
+
+    pub(super) fn publish_all(&self, what: Result<(Option<Topic>, Vec<Publication>), PublishError>, origin: Option<PageId>) -> Publish {
+        let result = what.and_then(|(topic, publications)| match topic {
+            Some(topic) => self.publish_to(&topic, publications, origin),
+            None => Ok(Published { version: None, readers: 0 }),
+        });
         match &result {
             Ok(published) if published.is_change() => self.0.counters.count(Counter::Published),
             Ok(_) => self.0.counters.count(Counter::PublishedUnchanged),
@@ -138,13 +169,57 @@ impl Hub {
         Publish(result)
     }
 
-    fn try_publish<V: ToPatch + ?Sized>(&self, topic: impl TopicFor<V>, value: &V) -> Result<Published, PublishError> {
-        let topic = topic.topic_for()?;
-        // Rendered before any lock is taken.
-        match value.to_composition()? {
-            Some(composition) => self.0.topics.publish(&topic, Publication::Whole(composition)),
-            None => self.0.topics.publish(&topic, Publication::Patch(value.to_patch()?)),
+    /// The value, rendered.
+    pub(super) fn publication<V: ToPatch + ?Sized>(value: &V) -> Result<Publication, PublishError> {
+        Ok(match value.to_composition()? {
+            Some(composition) => Publication::Whole(composition),
+            None => Publication::Patch(value.to_patch()?),
+        })
+    }
+
+    fn publish_to(&self, topic: &Topic, publications: Vec<Publication>, origin: Option<PageId>) -> Result<Published, PublishError> {
+        let published = self.0.topics.publish(topic, publications, origin)?;
+        if !topic.is_private() {
+            return Ok(published);
         }
+        // Pages read their private topics as soon as there are any: whoever does not yet is called.
+        let readers = self.0.connections.of(topic);
+        if readers.len() > published.readers {
+            for reader in &readers {
+                reader.call();
+            }
+        }
+        Ok(Published { readers: readers.len(), ..published })
+    }
+
+    /// Takes back the right to read of all pages of a user or a session, or of one page: their connections end, and their tickets are no longer valid.
+    ///
+    /// The pages refresh, so that their handlers say what they may see now: log the user out, or take away what they must not read any more, *before* this is called.
+    /// Pages that are rendered afterwards are not concerned. It returns the number of connections that end.
+    ///
+    /// ```
+    /// use htmx_ws_components::{Hub, To};
+    ///
+    /// let hub = Hub::new();
+    /// assert_eq!(hub.revoke(To::user(42)).unwrap(), 0);
+    /// ```
+    ///
+    /// # Errors
+    /// [`InvalidTopic`] when the id is too long, or has control characters.
+    pub fn revoke(&self, whom: To) -> Result<usize, InvalidTopic> {
+        let topic = whom.topic()?;
+        // First the tickets, so that nobody comes back with one.
+        self.0.revocations.add(topic.clone(), self.0.settings.ticket_lifetime);
+        let connections = self.0.connections.of(&topic);
+        for connection in &connections {
+            connection.close(Close::Revoked);
+        }
+        Ok(connections.len())
+    }
+
+    /// Whether a ticket of this time is no longer valid for one of those that it is of.
+    pub(super) fn is_revoked(&self, private: &[Topic], issued: Duration) -> bool {
+        private.iter().any(|topic| self.0.revocations.concerns(topic, issued))
     }
 
     /// The place behind everything that was published until now.
@@ -159,7 +234,7 @@ impl Hub {
 
     /// The generation of htmx that the pages load.
     pub fn htmx(&self) -> Htmx {
-        self.0.settings.htmx
+        self.0.settings.service.htmx
     }
 
     /// Closes all connections with 1012, spread over [`HubBuilder::drain_window`], and returns when they have ended. Pages come back by themselves
@@ -179,6 +254,10 @@ impl Hub {
     /// ```
     pub async fn drain(&self) {
         self.0.connections.drain().await;
+    }
+
+    pub(super) fn downgrade(&self) -> WeakHub {
+        WeakHub(Arc::downgrade(&self.0))
     }
 
     pub(super) fn latest(&self, topic: &Topic, id: &DomId) -> Latest {

@@ -1,6 +1,7 @@
 //! The live handle of a page.
 
 use std::convert::Infallible;
+use std::fmt::Display;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::extract::{FromRef, FromRequestParts};
@@ -11,10 +12,13 @@ use crate::dialect::Htmx;
 use crate::html::patch::ToPatch;
 use crate::hub::log::Latest;
 use crate::message::cursor::Cursor;
+use crate::message::recipient::{PageId, To};
 use crate::message::topic::{InvalidTopic, Topic};
 use crate::web::assets::{MORPH, SCRIPT, STYLES, fingerprint};
 use crate::web::hub::Hub;
-use crate::web::ticket::{Ticket, now};
+use crate::web::inbound;
+use crate::web::random::random;
+use crate::web::ticket::Ticket;
 
 /// What makes a page live: an extractor that takes the hub's cursor before the handler's body runs.
 ///
@@ -54,6 +58,9 @@ pub struct Live {
     cursor: Cursor,
     /// Sorted, each once.
     topics: Vec<Topic>,
+    page: PageId,
+    user: Option<String>,
+    session: Option<String>,
     /// Set when the page took it, to notice one that took only one of both.
     head: AtomicBool,
     connect: AtomicBool,
@@ -81,7 +88,16 @@ impl Live {
     /// assert!(live.connect().into_string().contains("data-ws-connect"));
     /// ```
     pub fn of(hub: &Hub) -> Self {
-        Self { cursor: hub.cursor(), hub: hub.clone(), topics: Vec::new(), head: AtomicBool::new(false), connect: AtomicBool::new(false) }
+        Self {
+            cursor: hub.cursor(),
+            hub: hub.clone(),
+            topics: Vec::new(),
+            page: PageId(u64::from_le_bytes(random())),
+            user: None,
+            session: None,
+            head: AtomicBool::new(false),
+            connect: AtomicBool::new(false),
+        }
     }
 
     /// The page shows, and may read, this topic as well: `let live = live.topic("jobs");`.
@@ -108,6 +124,27 @@ impl Live {
         self
     }
 
+    /// The page is one of this user's, as the application calls them: it gets what is published [to the user](To::user), and ends when that is
+    /// [revoked](Hub::revoke). The id stands in the page, signed but readable.
+    #[must_use = "it returns the handle of the user's page: `let live = live.user(..)`"]
+    pub fn user(mut self, id: impl Display) -> Self {
+        self.user = named(To::user(&id), &id);
+        self
+    }
+
+    /// The page is one of this session's, as the application calls it: as [`Live::user`], for what is published [to the session](To::session). A session's secret is not
+    /// its name: take a hash of it.
+    #[must_use = "it returns the handle of the session's page: `let live = live.session(..)`"]
+    pub fn session(mut self, id: impl Display) -> Self {
+        self.session = named(To::session(&id), &id);
+        self
+    }
+
+    /// The name of this rendering of the page, with which something is published [to it alone](To::page).
+    pub fn page(&self) -> PageId {
+        self.page
+    }
+
     /// What belongs into the page's `<head>`: htmx with its WebSocket extension, its configuration, our script and style sheet.
     ///
     /// The configuration turns off what a strict content security policy forbids anyway: htmx's inline styles, and on htmx 2 `eval` (`hx-on`, `js:` values, filters
@@ -118,8 +155,8 @@ impl Live {
         html! {
             meta name="htmx-config" content=r#"{"includeIndicatorStyles":false,"allowEval":false,"defaultSettleDelay":0}"#;
             link rel="stylesheet" href={ (settings.path) "/" (STYLES.name) };
-            (settings.assets.tags(settings.htmx))
-            @if settings.htmx == Htmx::V2Morph { script src={ (settings.path) "/" (MORPH.name) } {} }
+            (settings.assets.tags(settings.service.htmx))
+            @if settings.service.htmx == Htmx::V2Morph { script src={ (settings.path) "/" (MORPH.name) } {} }
             script src={ (settings.path) "/" (SCRIPT.name) } {}
         }
     }
@@ -129,14 +166,40 @@ impl Live {
     /// Every rendering of a page has its own: a connection that was kept over a boosted navigation would not know what the new page has not
     /// seen.
     pub fn connect(&self) -> Markup {
-        self.connect.store(true, Ordering::Relaxed);
-        if self.topics.is_empty() {
+        if self.topics.is_empty() && self.user.is_none() && self.session.is_none() {
             tracing::warn!("a page connects without a topic, so nothing reaches it; name one with `Live::topic`");
         }
-        let url = self.socket_url();
+        self.connect_at(&format!("{}/ws", self.hub.settings().path))
+    }
+
+    /// As [`Live::connect`], with a socket of the application's own: the path of a handler that takes a [`LiveSocket`](crate::LiveSocket).
+    pub fn connect_at(&self, path: &str) -> Markup {
+        let url = self.socket_url(path);
         html! {
-            div id={ "htmx-ws-" (fingerprint(&url)) } hidden hx-ext="ws" data-ws-connect=(url) hx-ws:connect=(url) hx-swap="none" {}
+            div id={ "htmx-ws-" (fingerprint(&url)) } hidden data-page=(self.page) hx-ext="ws" data-ws-connect=(url) hx-ws:connect=(url) hx-swap="none" {}
         }
+    }
+
+    /// As [`Live::connect`], around the part of the page that sends over the socket: `<form data-ws-send hx-ws:send>`; see [`Inbound`](crate::Inbound).
+    ///
+    /// What could not be handled is shown where [`Live::errors`] stands.
+    pub fn connect_around(&self, content: &impl Render) -> Markup {
+        let url = self.socket_url(&format!("{}/ws", self.hub.settings().path));
+        html! {
+            div id={ "htmx-ws-" (fingerprint(&url)) } data-page=(self.page) hx-ext="ws" data-ws-connect=(url) hx-ws:connect=(url) hx-swap="none" hx-disinherit="hx-swap" {
+                (content)
+            }
+        }
+    }
+
+    /// Where the page says what could not be handled of what it sent: an alert, empty at first.
+    pub fn errors(&self) -> Markup {
+        html! { div id=(inbound::ERRORS) role="alert" {} }
+    }
+
+    fn socket_url(&self, path: &str) -> String {
+        self.connect.store(true, Ordering::Relaxed);
+        format!("{path}{}t={}", if path.contains('?') { '&' } else { '?' }, self.ticket())
     }
 
     /// The state that the page's topics retain under the component's id, or else `initial`; nothing when it was removed.
@@ -155,10 +218,26 @@ impl Live {
         }
     }
 
-    fn socket_url(&self) -> String {
+    fn ticket(&self) -> String {
         let settings = self.hub.settings();
-        let ticket = Ticket { topics: self.topics.clone(), cursor: self.cursor, expires: now() + settings.ticket_lifetime };
-        format!("{}/ws?t={}", settings.path, settings.key.sign(&ticket))
+        let ticket = Ticket {
+            topics: self.topics.clone(),
+            user: self.user.clone(),
+            session: self.session.clone(),
+            ..Ticket::of_now(self.page, self.cursor, settings.ticket_lifetime)
+        };
+        settings.key.sign(&ticket)
+    }
+}
+
+/// The name, where something can be published to whom it is of.
+fn named(to: To, id: &impl Display) -> Option<String> {
+    match to.topic() {
+        Ok(_) => Some(id.to_string()),
+        Err(error) => {
+            tracing::error!(%error, "a page was rendered for nobody");
+            None
+        }
     }
 }
 

@@ -1,10 +1,17 @@
 //! The axum side: routes, tickets, the live handle of a page, assets.
 
 pub(crate) mod assets;
+mod axum_socket;
+pub(crate) mod batch;
 pub(crate) mod builder;
+mod fields;
 pub(crate) mod hub;
+pub(crate) mod inbound;
 pub(crate) mod live;
 mod origin;
+mod random;
+mod revocation;
 mod router;
-mod socket;
+pub(crate) mod sender;
+pub(crate) mod socket;
 mod ticket;

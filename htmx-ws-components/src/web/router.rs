@@ -1,5 +1,7 @@
 //! The routes of a hub.
 
+use std::future::ready;
+
 use axum::Router;
 use axum::extract::Path;
 use axum::http::StatusCode;
@@ -9,7 +11,7 @@ use axum::routing::{any, get};
 
 use crate::web::assets::{MORPH, OwnFile, SCRIPT, STYLES};
 use crate::web::hub::Hub;
-use crate::web::socket;
+use crate::web::socket::LiveSocket;
 
 impl Hub {
     /// The routes that pages need, to be merged into the application's own: one WebSocket for all of them, our script and our style sheet.
@@ -27,7 +29,7 @@ impl Hub {
     pub fn routes<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
         let path = &self.settings().path;
         Router::new()
-            .route(&format!("{path}/ws"), any(socket::upgrade))
+            .route(&format!("{path}/ws"), any(|socket: LiveSocket| ready(socket.serve_ticket())))
             .route(&format!("{path}/{{file}}"), get(own_file))
             .with_state(self.clone())
     }

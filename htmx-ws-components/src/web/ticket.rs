@@ -1,5 +1,6 @@
 //! The signed right to read named topics from a cursor on, until a time.
 
+use std::borrow::Cow;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use base64::Engine;
@@ -9,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
 use crate::message::cursor::Cursor;
+use crate::message::recipient::{PageId, To};
 use crate::message::topic::Topic;
 
 /// What a ticket says. It is signed, not encrypted: the page that carries it can read its topics' names.
@@ -16,8 +18,28 @@ use crate::message::topic::Topic;
 pub(super) struct Ticket {
     pub(super) topics: Vec<Topic>,
     pub(super) cursor: Cursor,
+    pub(super) page: PageId,
+    /// Whose the page is.
+    pub(super) user: Option<String>,
+    pub(super) session: Option<String>,
+    /// Since 1970, in whole milliseconds.
+    pub(super) issued: Duration,
     /// Since 1970, in whole seconds.
     pub(super) expires: Duration,
+}
+
+impl Ticket {
+    /// The right to read nothing yet, from `cursor` on.
+    pub(super) fn of_now(page: PageId, cursor: Cursor, lifetime: Duration) -> Self {
+        let issued = now();
+        Self { topics: Vec::new(), cursor, page, user: None, session: None, issued, expires: issued + lifetime }
+    }
+
+    /// The topics of whom the page belongs to.
+    pub(super) fn private(&self) -> Vec<Topic> {
+        let whom = [Some(To::page(self.page)), self.user.as_ref().map(To::user), self.session.as_ref().map(To::session)];
+        whom.into_iter().flatten().filter_map(|to| to.topic().ok()).collect()
+    }
 }
 
 /// Why a text is no ticket.
@@ -41,15 +63,23 @@ impl std::fmt::Debug for Key {
 #[derive(Serialize, Deserialize)]
 struct Payload<'a> {
     #[serde(rename = "t")]
-    topics: Vec<std::borrow::Cow<'a, str>>,
+    topics: Vec<Cow<'a, str>>,
     #[serde(rename = "c")]
     cursor: String,
     #[serde(rename = "x")]
     expires: u64,
+    #[serde(rename = "i")]
+    issued: u64,
+    #[serde(rename = "p")]
+    page: String,
+    #[serde(rename = "u", default, skip_serializing_if = "Option::is_none")]
+    user: Option<Cow<'a, str>>,
+    #[serde(rename = "s", default, skip_serializing_if = "Option::is_none")]
+    session: Option<Cow<'a, str>>,
 }
 
 /// Set in front of what is signed, so that no other use of the same secret can make a ticket.
-const PURPOSE: &[u8] = b"htmx-ws ticket 1\0";
+const PURPOSE: &[u8] = b"htmx-ws ticket 2\0";
 
 impl Key {
     pub(super) fn new(secret: &[u8]) -> Self {
@@ -68,6 +98,10 @@ impl Key {
             topics: ticket.topics.iter().map(|topic| topic.as_str().into()).collect(),
             cursor: ticket.cursor.to_string(),
             expires: ticket.expires.as_secs(),
+            issued: u64::try_from(ticket.issued.as_millis()).unwrap_or(u64::MAX),
+            page: ticket.page.to_string(),
+            user: ticket.user.as_deref().map(Cow::Borrowed),
+            session: ticket.session.as_deref().map(Cow::Borrowed),
         };
         // A struct of texts and a number always has a JSON form.
         let payload = URL_SAFE_NO_PAD.encode(serde_json::to_vec(&payload).unwrap_or_default());
@@ -88,7 +122,15 @@ impl Key {
         let payload = URL_SAFE_NO_PAD.decode(payload).ok()?;
         let payload: Payload<'_> = serde_json::from_slice(&payload).ok()?;
         let topics = payload.topics.iter().map(|name| Topic::new(name).ok()).collect::<Option<_>>()?;
-        Some(Ticket { topics, cursor: payload.cursor.parse().ok()?, expires: Duration::from_secs(payload.expires) })
+        Some(Ticket {
+            topics,
+            cursor: payload.cursor.parse().ok()?,
+            page: payload.page.parse().ok()?,
+            user: payload.user.map(Cow::into_owned),
+            session: payload.session.map(Cow::into_owned),
+            issued: Duration::from_millis(payload.issued),
+            expires: Duration::from_secs(payload.expires),
+        })
     }
 }
 
@@ -104,7 +146,15 @@ mod tests {
 
     fn ticket() -> Ticket {
         let topics = vec![Topic::new("job-7").unwrap(), Topic::new("ünïcode \" </div>").unwrap()];
-        Ticket { topics, cursor: "beef-7".parse().unwrap(), expires: Duration::from_secs(1_000) }
+        Ticket {
+            topics,
+            cursor: "beef-7".parse().unwrap(),
+            page: PageId(7),
+            user: Some("ü \"42\"".into()),
+            session: None,
+            issued: Duration::from_millis(1_500),
+            expires: Duration::from_secs(1_000),
+        }
     }
 
     const BEFORE: Duration = Duration::from_secs(999);

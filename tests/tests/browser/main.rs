@@ -6,5 +6,6 @@ mod connection;
 mod motion;
 mod overlay;
 mod roots;
+mod sending;
 mod signals;
 mod survival;

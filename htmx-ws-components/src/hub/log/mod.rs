@@ -33,6 +33,7 @@ use crate::html::fragment::{Fragment, Nesting};
 use crate::html::patch::{Patch, Position};
 use crate::hub::log::whole::Known;
 use crate::message::cursor::Version;
+use crate::message::recipient::PageId;
 
 /// What one topic may hold, and give.
 #[derive(Debug, Clone, Copy)]
@@ -56,6 +57,8 @@ struct Entry {
     version: Version,
     patch: Arc<Patch>,
     kind: Kind,
+    /// The page that it came from, and that has it already.
+    origin: Option<PageId>,
     /// A state that a fence carries inside of it: known, but not sent by itself until it changes.
     is_carried: bool,
 }
@@ -103,6 +106,8 @@ pub(crate) struct Log {
     states: Held,
     fences: Held,
     retention: Retention,
+    /// Of what is being published.
+    origin: Option<PageId>,
 }
 
 /// The log does not reach back to the cursor.
@@ -157,6 +162,7 @@ impl Log {
             states: Held::default(),
             fences: Held::default(),
             retention,
+            origin: None,
         }
     }
 
@@ -170,8 +176,9 @@ impl Log {
         self.floor
     }
 
-    /// Takes in what was published. `next_version` is asked for each entry that changes; each answer must be greater than all before.
-    pub(crate) fn publish(&mut self, publication: Publication, next_version: &mut dyn FnMut() -> Version) -> Put {
+    /// Takes in what was published; the page `origin` has it already. `next_version` is asked for each entry that changes; each answer must be greater than all before.
+    pub(crate) fn publish(&mut self, publication: Publication, origin: Option<PageId>, next_version: &mut dyn FnMut() -> Version) -> Put {
+        self.origin = origin;
         let change = match publication {
             Publication::Patch(patch) => {
                 let list = self.list_that_changes(&patch);
@@ -321,6 +328,7 @@ impl Log {
         self.states.bytes = self.states.bytes + patch.size() - entry.patch.size();
         entry.version = version;
         entry.is_carried = false;
+        entry.origin = self.origin;
         entry.patch = Arc::new(match (&*entry.patch, patch) {
             (Patch::Upsert { list, .. }, Patch::Replace(fragment) | Patch::Morph(fragment)) => {
                 Patch::Upsert { list: list.clone(), fragment }
@@ -337,7 +345,7 @@ impl Log {
         held.places.insert(version);
         held.bytes += patch.size();
         self.by_version.insert(version, version);
-        self.entries.insert(version, Entry { version, patch: Arc::new(patch), kind, is_carried: false });
+        self.entries.insert(version, Entry { version, patch: Arc::new(patch), kind, origin: self.origin, is_carried: false });
     }
 
     fn held(&mut self, kind: Kind) -> &mut Held {

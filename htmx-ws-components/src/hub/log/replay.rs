@@ -43,7 +43,7 @@ impl Log {
                 return (!deliveries.is_empty()).then_some(Replay { deliveries, to, end });
             };
             bytes += entry.patch.size();
-            deliveries.push(Delivery { patch: Arc::clone(&entry.patch), place, is_fence: entry.kind != Kind::Keyed });
+            deliveries.push(Delivery { patch: Arc::clone(&entry.patch), place, is_fence: entry.kind != Kind::Keyed, origin: entry.origin });
         }
         let reached = deliveries.last()?.place;
         let to = if places.next().is_some() { cursor.within(end, reached) } else { cursor.behind(end) };

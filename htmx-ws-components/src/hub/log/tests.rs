@@ -53,7 +53,7 @@ fn check_composed(publications: Vec<Composition>, from: u64, expected: &str) {
     let mut log = Log::new(AMPLE, Version(0));
     let mut version = 0;
     for whole in publications {
-        log.publish(Publication::Whole(whole), &mut || {
+        log.publish(Publication::Whole(whole), None, &mut || {
             version += 1;
             Version(version)
         });
@@ -100,7 +100,7 @@ fn an_insertion_concerns_what_it_inserts_and_what_it_is_beside() {
 }
 
 fn put(log: &mut Log, patch: Patch, version: u64) -> Put {
-    log.publish(Publication::Patch(patch), &mut || Version(version))
+    log.publish(Publication::Patch(patch), None, &mut || Version(version))
 }
 
 fn log(retention: Retention, patches: impl IntoIterator<Item = Patch>) -> Log {

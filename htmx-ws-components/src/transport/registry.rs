@@ -1,0 +1,207 @@
+//! Who is connected.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::Notify;
+
+use crate::message::recipient::PageId;
+use crate::message::topic::Topic;
+use crate::transport::close::Close;
+
+/// Whose a connection is.
+#[derive(Debug, Clone)]
+pub(crate) struct Identity {
+    pub(crate) page: PageId,
+    pub(crate) user: Option<String>,
+    pub(crate) session: Option<String>,
+    pub(crate) address: Option<IpAddr>,
+    /// The topics of the page, the user and the session, which it reads as soon as there are any.
+    pub(crate) private: Vec<Topic>,
+}
+
+/// How many connections may be of one.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Shares {
+    pub(crate) per_user: usize,
+    pub(crate) per_address: usize,
+}
+
+/// Of which there are too many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Share {
+    User,
+    Address,
+}
+
+/// All connections that know whose they are. Its lock is held for a look-up only.
+#[derive(Debug, Default)]
+pub(crate) struct Registry(Mutex<Inner>);
+
+#[derive(Debug, Default)]
+struct Inner {
+    next: u64,
+    by_number: HashMap<u64, Arc<Handle>>,
+    by_private: HashMap<Topic, Vec<u64>>,
+    by_user: HashMap<String, usize>,
+    by_address: HashMap<IpAddr, usize>,
+}
+
+/// A connection, seen from outside of its task.
+#[derive(Debug)]
+pub(crate) struct Handle {
+    number: u64,
+    pub(crate) identity: Identity,
+    /// Wakes the connection: it is to look for private topics, and whether it is to end.
+    called: Notify,
+    end: Mutex<Option<Close>>,
+    /// Whether the page was told of something that went wrong.
+    shows_problem: AtomicBool,
+}
+
+/// A place in the registry. Dropped, the connection is in it no more.
+#[derive(Debug)]
+pub(crate) struct Registration {
+    registry: Arc<Registry>,
+    pub(crate) handle: Arc<Handle>,
+}
+
+impl Registry {
+    pub(crate) fn register(self: &Arc<Self>, identity: Identity, shares: Shares) -> Result<Registration, Share> {
+        let mut inner = self.lock();
+        let held = |count: Option<&usize>| count.copied().unwrap_or_default();
+        if identity.user.as_ref().is_some_and(|user| held(inner.by_user.get(user)) >= shares.per_user) {
+            return Err(Share::User);
+        }
+        if identity.address.is_some_and(|address| held(inner.by_address.get(&address)) >= shares.per_address) {
+            return Err(Share::Address);
+        }
+        let number = inner.next;
+        inner.next += 1;
+        for topic in &identity.private {
+            inner.by_private.entry(topic.clone()).or_default().push(number);
+        }
+        if let Some(user) = &identity.user {
+            *inner.by_user.entry(user.clone()).or_default() += 1;
+        }
+        if let Some(address) = identity.address {
+            *inner.by_address.entry(address).or_default() += 1;
+        }
+        let handle =
+            Arc::new(Handle { number, identity, called: Notify::new(), end: Mutex::new(None), shows_problem: AtomicBool::new(false) });
+        inner.by_number.insert(number, Arc::clone(&handle));
+        Ok(Registration { registry: Arc::clone(self), handle })
+    }
+
+    /// The connections that read this private topic, or would if there were one.
+    pub(crate) fn of(&self, private: &Topic) -> Vec<Arc<Handle>> {
+        let inner = self.lock();
+        let numbers = inner.by_private.get(private).into_iter().flatten();
+        numbers.filter_map(|number| inner.by_number.get(number).cloned()).collect()
+    }
+
+    fn remove(&self, handle: &Handle) {
+        let mut inner = self.lock();
+        inner.by_number.remove(&handle.number);
+        for topic in &handle.identity.private {
+            if let Some(numbers) = inner.by_private.get_mut(topic) {
+                numbers.retain(|number| *number != handle.number);
+                if numbers.is_empty() {
+                    inner.by_private.remove(topic);
+                }
+            }
+        }
+        if let Some(user) = &handle.identity.user {
+            release(&mut inner.by_user, user);
+        }
+        if let Some(address) = &handle.identity.address {
+            release(&mut inner.by_address, address);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn release<K: Eq + std::hash::Hash>(counts: &mut HashMap<K, usize>, key: &K) {
+    if let Some(count) = counts.get_mut(key) {
+        *count -= 1;
+        if *count == 0 {
+            counts.remove(key);
+        }
+    }
+}
+
+impl Handle {
+    /// The connection looks whether there is something of its private topics.
+    pub(crate) fn call(&self) {
+        self.called.notify_one();
+    }
+
+    /// The connection ends.
+    pub(crate) fn close(&self, close: Close) {
+        *self.end.lock().unwrap_or_else(PoisonError::into_inner) = Some(close);
+        self.call();
+    }
+
+    /// Returns when the connection was called since this was last awaited. Cancel-safe.
+    pub(crate) async fn called(&self) {
+        self.called.notified().await;
+    }
+
+    /// Notes whether the page shows a problem; true when it did.
+    pub(crate) fn shows_problem(&self, shows: bool) -> bool {
+        self.shows_problem.swap(shows, Ordering::Relaxed)
+    }
+
+    /// How the connection is to end, if it is.
+    pub(crate) fn end(&self) -> Option<Close> {
+        *self.end.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Registration {
+    fn drop(&mut self) {
+        self.registry.remove(&self.handle);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SHARES: Shares = Shares { per_user: 2, per_address: 3 };
+
+    fn identity(page: u64, user: Option<&str>) -> Identity {
+        let private = user.map(|user| Topic::private("user", &user).unwrap()).into_iter().collect();
+        Identity { page: PageId(page), user: user.map(str::to_owned), session: None, address: Some([127, 0, 0, 1].into()), private }
+    }
+
+    #[test]
+    fn a_user_and_an_address_have_their_shares_and_get_them_back() {
+        let registry = Arc::new(Registry::default());
+        let first = registry.register(identity(1, Some("a")), SHARES).unwrap();
+        let _second = registry.register(identity(2, Some("a")), SHARES).unwrap();
+        assert_eq!(registry.register(identity(3, Some("a")), SHARES).map(drop), Err(Share::User));
+        let _third = registry.register(identity(3, None), SHARES).unwrap();
+        assert_eq!(registry.register(identity(4, None), SHARES).map(drop), Err(Share::Address));
+        drop(first);
+        assert!(registry.register(identity(4, Some("a")), SHARES).is_ok());
+    }
+
+    #[test]
+    fn those_whom_something_is_for_are_found_until_they_leave() {
+        let registry = Arc::new(Registry::default());
+        let topic = Topic::private("user", &"a").unwrap();
+        let registrations: Vec<_> = (1..=2).map(|page| registry.register(identity(page, Some("a")), SHARES).unwrap()).collect();
+        let pages: Vec<_> = registry.of(&topic).iter().map(|handle| handle.identity.page).collect();
+        assert_eq!(pages, [PageId(1), PageId(2)]);
+        drop(registrations);
+        assert!(registry.of(&topic).is_empty());
+        let inner = registry.lock();
+        assert!(inner.by_number.is_empty() && inner.by_private.is_empty() && inner.by_user.is_empty() && inner.by_address.is_empty());
+    }
+}

@@ -1,0 +1,34 @@
+//! Whose rights were taken back.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use crate::message::topic::Topic;
+use crate::web::ticket::now;
+
+/// For whom tickets of an earlier time are no longer valid: kept until the last of them has expired by itself.
+#[derive(Debug, Default)]
+pub(super) struct Revocations(Mutex<HashMap<Topic, Revocation>>);
+
+#[derive(Debug, Clone, Copy)]
+struct Revocation {
+    /// Both since 1970.
+    at: Duration,
+    until: Duration,
+}
+
+impl Revocations {
+    pub(super) fn add(&self, whom: Topic, ticket_lifetime: Duration) {
+        let at = now();
+        let mut revocations = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        revocations.retain(|_, revocation| revocation.until > at);
+        revocations.insert(whom, Revocation { at, until: at + ticket_lifetime });
+    }
+
+    /// Whether a ticket of whom this is, issued then, is no longer valid.
+    pub(super) fn concerns(&self, whom: &Topic, issued: Duration) -> bool {
+        let revocations = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        revocations.get(whom).is_some_and(|revocation| issued <= revocation.at)
+    }
+}
