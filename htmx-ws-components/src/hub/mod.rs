@@ -1,6 +1,7 @@
 //! Topics and their logs: publish, subscribe, replay. No sockets and no HTML text.
 
 pub(crate) mod log;
+pub(crate) mod producer;
 pub(crate) mod publish;
 pub(crate) mod stats;
 pub(crate) mod subscription;

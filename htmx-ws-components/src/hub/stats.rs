@@ -96,6 +96,12 @@ counters! {
     CutIdle = "cut_idle",
     /// Connections cut because a frame could not be written for too long.
     CutStalled = "cut_stalled",
+    /// Tasks of producers that were started.
+    ProducersStarted = "producers_started",
+    /// Tasks of producers that panicked.
+    ProducersPanicked = "producers_panicked",
+    /// Connections closed because all their topics are complete.
+    Completed = "completed",
     /// Connections closed by a drain.
     Drained = "drained",
 }

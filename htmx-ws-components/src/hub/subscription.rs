@@ -24,6 +24,7 @@ pub(crate) struct Subscriptions {
 /// A connection's place in one topic. Dropped, it is no reader of the topic any more.
 #[derive(Debug)]
 struct Subscription {
+    topics: Topics,
     topic: Arc<TopicState>,
     reader: u64,
     /// Moves with every frame that was handed to the socket.
@@ -40,7 +41,7 @@ impl Subscriptions {
         let signal = Arc::new(Notify::new());
         let subscribe = |(name, cursor): (Topic, Cursor)| {
             let (topic, reader) = topics.read(&name, &signal)?;
-            Ok(Subscription { topic, reader, cursor })
+            Ok(Subscription { topics: topics.clone(), topic, reader, cursor })
         };
         let list = starts.into_iter().map(subscribe).collect::<Result<_, PublishError>>()?;
         Ok(Self { topics: topics.clone(), list, private: Vec::new(), signal })
@@ -64,7 +65,7 @@ impl Subscriptions {
                 self.private.push((name, present));
                 continue;
             };
-            self.list.push(Subscription { topic, reader, cursor: start });
+            self.list.push(Subscription { topics: self.topics.clone(), topic, reader, cursor: start });
         }
         Ok(self.list.len() > before)
     }
@@ -72,6 +73,14 @@ impl Subscriptions {
     /// Returns when something may have changed since the last [`Subscriptions::unread`]. Cancel-safe.
     pub(crate) async fn changed(&self) {
         self.signal.notified().await;
+    }
+
+    /// Leaves the topics that are complete and read to their end; true when no topic is left that has a name.
+    pub(crate) fn leave_complete(&mut self) -> bool {
+        let before = self.list.len();
+        // First whether it is complete: what was published before that is then seen as unread.
+        self.list.retain(|it| !(it.topic.is_complete() && it.is_current()));
+        self.list.len() < before && self.list.iter().all(|it| it.topic.name().is_private())
     }
 
     /// How many topics are read.
@@ -93,9 +102,12 @@ impl Subscriptions {
 }
 
 impl Subscription {
+    fn is_current(&self) -> bool {
+        self.cursor.partial.is_none() && self.topic.last() <= self.cursor.version
+    }
+
     fn unread(&self) -> Result<Option<Arc<Envelope>>, TopicGap> {
-        let is_current = self.cursor.partial.is_none() && self.topic.last() <= self.cursor.version;
-        if is_current {
+        if self.is_current() {
             return Ok(None);
         }
         self.topic.unread(&self.cursor).map_err(|Gap| TopicGap(self.topic.name().clone()))
@@ -105,5 +117,6 @@ impl Subscription {
 impl Drop for Subscription {
     fn drop(&mut self) {
         self.topic.forget(self.reader);
+        self.topics.readers_changed(&self.topic);
     }
 }

@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
 use tokio::sync::Notify;
 
 use crate::html::dom_id::DomId;
 use crate::hub::log::{Gap, Latest, Log, Publication, Put, Retention};
+use crate::hub::producer::Producers;
 use crate::hub::publish::{PublishError, Published};
 use crate::hub::stats::{Counter, Counters};
 use crate::message::cursor::{Cursor, Epoch, Version};
@@ -46,6 +47,8 @@ struct Shared {
     given_up: Box<[AtomicU64]>,
     limits: TopicLimits,
     counters: Arc<Counters>,
+    /// Set when the hub is there, which the tasks of the producers know.
+    producers: OnceLock<Producers>,
 }
 
 /// One topic.
@@ -54,6 +57,8 @@ pub(crate) struct TopicState {
     name: Topic,
     /// The version of the newest change, to see without the lock whether there is something to read.
     last: AtomicU64,
+    /// Whether nothing more is to come: set under the lock.
+    is_complete: AtomicBool,
     /// A short lock: no rendering, no encoding and no await happens under it.
     inner: Mutex<Inner>,
 }
@@ -73,7 +78,20 @@ struct Inner {
 impl Topics {
     pub(crate) fn new(epoch: Epoch, limits: TopicLimits, counters: Arc<Counters>) -> Self {
         let (version, given_up) = (AtomicU64::new(0), (0..GIVEN_UP_PLACES).map(|_| AtomicU64::new(0)).collect());
-        Self(Arc::new(Shared { epoch, version, by_name: RwLock::default(), given_up, limits, counters }))
+        Self(Arc::new(Shared { epoch, version, by_name: RwLock::default(), given_up, limits, counters, producers: OnceLock::new() }))
+    }
+
+    pub(crate) fn set_producers(&self, producers: Producers) {
+        let _ = self.0.producers.set(producers);
+    }
+
+    /// Readers of the topic have come or gone. Called without its lock.
+    pub(crate) fn readers_changed(&self, topic: &Arc<TopicState>) {
+        if let Some(producers) = self.0.producers.get()
+            && !topic.name().is_private()
+        {
+            producers.readers_changed(topic);
+        }
     }
 
     /// The place behind everything that was published until now.
@@ -103,6 +121,8 @@ impl Topics {
     }
 
     fn publish_to(&self, state: &TopicState, inner: &mut Inner, publications: Vec<Publication>, origin: Option<PageId>) -> Published {
+        // Whoever publishes to a topic again means that it goes on.
+        state.is_complete.store(false, Ordering::Release);
         let mut next_version = || Version(self.0.version.fetch_add(1, Ordering::AcqRel) + 1);
         let floor = inner.log.floor();
         let mut is_change = false;
@@ -122,11 +142,25 @@ impl Topics {
         Published { version, readers: inner.readers.len() }
     }
 
+    /// Nothing more is to come: readers leave when they have read everything.
+    pub(crate) fn complete(&self, topic: &Topic) -> Result<usize, PublishError> {
+        loop {
+            let state = self.topic(topic)?;
+            let inner = state.lock();
+            if !inner.is_given_up {
+                state.is_complete.store(true, Ordering::Release);
+                inner.readers.values().for_each(|reader| reader.notify_one());
+                return Ok(inner.readers.len());
+            }
+        }
+    }
+
     /// A topic that wakes `reader` at every change from now on, and the number to call [`TopicState::forget`] with.
     pub(crate) fn read(&self, topic: &Topic, reader: &Arc<Notify>) -> Result<(Arc<TopicState>, u64), PublishError> {
         loop {
             let state = self.topic(topic)?;
             if let Some(number) = state.wake_at_changes(reader) {
+                self.readers_changed(&state);
                 return Ok((state, number));
             }
         }
@@ -207,7 +241,7 @@ impl TopicState {
     fn new(name: Topic, log: Log) -> Self {
         let last = AtomicU64::new(log.last().0);
         let inner = Inner { log, envelopes: Vec::new(), readers: HashMap::new(), next_reader: 0, is_given_up: false };
-        Self { name, last, inner: Mutex::new(inner) }
+        Self { name, last, is_complete: AtomicBool::new(false), inner: Mutex::new(inner) }
     }
 
     /// A panic under the lock could only come from the allocator; the log is whole at every step that may allocate.
@@ -234,6 +268,16 @@ impl TopicState {
         inner.next_reader += 1;
         inner.readers.insert(number, Arc::clone(reader));
         Some(number)
+    }
+
+    /// Whether nothing more is to come.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.is_complete.load(Ordering::Acquire)
+    }
+
+    /// How many readers there are.
+    pub(crate) fn readers(&self) -> usize {
+        self.lock().readers.len()
     }
 
     pub(crate) fn forget(&self, number: u64) {

@@ -17,7 +17,7 @@ use crate::transport::connections::Admission;
 use crate::transport::inbound::{Bucket, Rate, Unanswerable};
 use crate::transport::inbox::{Inbox, Worker};
 use crate::transport::message::{Message, SocketError};
-use crate::transport::registry::Registration;
+use crate::transport::registry::{Identity, Registration};
 
 /// What a connection may do, and how long it may take.
 #[derive(Debug, Clone, Copy)]
@@ -169,6 +169,10 @@ impl Connection {
             }
         }
         self.next_flush = Instant::now() + self.service.limits.flush_interval;
+        let Identity { user, session, .. } = &self.registration.handle.identity;
+        if self.subscriptions.leave_complete() && user.is_none() && session.is_none() {
+            return Err(End::Close(Close::Complete));
+        }
         Ok(Flushed::All)
     }
 
@@ -264,6 +268,7 @@ impl Connection {
 
     async fn close(&self, socket: &mut (impl Socket + Unpin), close: Close) {
         match close {
+            Close::Complete => self.service.counters.count(Counter::Completed),
             Close::Draining => self.service.counters.count(Counter::Drained),
             Close::Expired => self.service.counters.count(Counter::TicketExpired),
             Close::Revoked => self.service.counters.count(Counter::Revoked),

@@ -9,9 +9,11 @@ use serde::de::DeserializeOwned;
 
 use crate::dialect::Htmx;
 use crate::hub::log::Retention;
+use crate::hub::producer::Producers;
 use crate::hub::stats::Counters;
 use crate::hub::topics::{TopicLimits, Topics};
 use crate::message::cursor::Epoch;
+use crate::message::topic::Topic;
 use crate::transport::connection::{ConnectionLimits, Service};
 use crate::transport::connections::Connections;
 use crate::transport::inbound::Rate;
@@ -19,6 +21,7 @@ use crate::transport::registry::Shares;
 use crate::web::assets::Assets;
 use crate::web::hub::{Hub, Settings};
 use crate::web::inbound::{Inbound, Outcome, Routes};
+use crate::web::producer::Producer;
 use crate::web::random::random;
 use crate::web::ticket::Key;
 
@@ -49,6 +52,8 @@ pub struct HubBuilder {
     shares: Shares,
     address_header: Option<HeaderName>,
     inbound: Routes,
+    producers: Vec<Producer>,
+    producer_linger: Duration,
     drain_window: Duration,
 }
 
@@ -87,6 +92,8 @@ impl Default for HubBuilder {
             shares: Shares { per_user: 256, per_address: usize::MAX },
             address_header: None,
             inbound: Routes::default(),
+            producers: Vec::new(),
+            producer_linger: Duration::from_secs(10),
             drain_window: Duration::from_secs(2),
         }
     }
@@ -195,6 +202,57 @@ impl HubBuilder {
         self
     }
 
+    /// Runs a task while a topic has readers: `task` makes it, for the topics that are its own, when the first reader comes.
+    ///
+    /// There is one task for each topic, however many readers come at once. It is dropped, at its next await, when the last reader has been gone for
+    /// [`HubBuilder::producer_linger`]; it starts anew with the next reader. One that panics starts again after a second, then two, and so on up to a minute. One that ends by itself is
+    /// not started again before the readers have gone and come.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use htmx_ws_components::{Component, Hub, Topic};
+    /// use maud::{Markup, html};
+    ///
+    /// #[derive(Component)]
+    /// #[component(id = "price-{name}", leaf, render = Self::markup)]
+    /// struct Price { name: String, cents: u64 }
+    ///
+    /// impl Price {
+    ///     fn markup(&self) -> Markup {
+    ///         html! { output { (self.cents) } }
+    ///     }
+    /// }
+    ///
+    /// async fn ask(name: &str) -> u64 {
+    ///     // … of a service that knows
+    ///     # 7
+    /// }
+    ///
+    /// let hub = Hub::builder().producer(|hub: Hub, topic: &Topic| {
+    ///     let (topic, name) = (topic.clone(), topic.as_str().strip_prefix("price-")?.to_owned());
+    ///     Some(async move {
+    ///         loop {
+    ///             let cents = ask(&name).await;
+    ///             hub.publish(&topic, &Price { name: name.clone(), cents });
+    ///             tokio::time::sleep(Duration::from_secs(2)).await;
+    ///         }
+    ///     })
+    /// }).build();
+    /// ```
+    pub fn producer<F, Fut>(mut self, task: F) -> Self
+    where
+        F: Fn(Hub, &Topic) -> Option<Fut> + Send + Sync + 'static,
+        Fut: Future<Output = ()> + Send + 'static,
+    {
+        self.producers.push(Producer::new(task));
+        self
+    }
+
+    /// How long a producer goes on without a reader. Default: 10 seconds, for pages that load anew.
+    pub fn producer_linger(self, linger: Duration) -> Self {
+        Self { producer_linger: bounded(linger), ..self }
+    }
+
     /// Bytes of one message from a browser; a larger one closes the connection with 1009. Default: 16 KiB.
     pub fn max_inbound_bytes(mut self, bytes: usize) -> Self {
         self.connection.inbound_bytes = bytes;
@@ -260,6 +318,8 @@ impl HubBuilder {
                 address_header: self.address_header,
             },
         );
+        let factories = self.producers.into_iter().map(|producer| producer.into_factory(hub.downgrade())).collect();
+        hub.topics().set_producers(Producers::new(factories, self.producer_linger, Arc::clone(hub.counters())));
         if let Some(inbox) = inbox {
             inbox.set_hub(&hub);
         }

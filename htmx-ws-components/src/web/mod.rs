@@ -9,6 +9,7 @@ pub(crate) mod hub;
 pub(crate) mod inbound;
 pub(crate) mod live;
 mod origin;
+mod producer;
 mod random;
 mod revocation;
 mod router;
