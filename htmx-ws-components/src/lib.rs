@@ -28,7 +28,7 @@ pub use htmx_ws_macros::{Component, Overlay, ProgressBar, Status, StatusBadge, T
 
 pub use crate::components::class::Class;
 pub use crate::components::component::Component;
-pub use crate::components::connection_state::ConnectionState;
+pub use crate::components::connection_state::{ConnectionState, ConnectionStateClasses};
 pub use crate::components::live_counter::{LiveCounter, LiveCounterClasses};
 pub use crate::components::log_line::{LogLine, LogLineClasses};
 pub use crate::components::log_tail::{LogTail, LogTailClasses};

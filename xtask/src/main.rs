@@ -15,8 +15,10 @@ usage: cargo xtask <command>
 
   demo [--dir PATH] [--port N] [--htmx WHICH] run the demo, a live page of a real job
   demo gallery [--port N] [--htmx WHICH]      run the gallery: each component in each state
+  demo bootstrap [--port N] [--htmx WHICH]    run a page in Bootstrap's classes
+  demo tailwind [--port N] [--htmx WHICH]     run the same page in Tailwind's classes
   test [--fast]                               run every check; --fast leaves out the browser tests
-  assets                                      install htmx from npm into npm/node_modules
+  assets                                      install htmx and the rest from npm into npm/node_modules
   screenshot URL FILE [--dark] [--forced-colors] [--print] [--size WxH]
                                               picture a page as PNG";
 

@@ -19,11 +19,11 @@ classes! {
     /// const COVER: OverlayClasses = OverlayClasses { card: Class::new("card shadow"), ..OverlayClasses::BUILT_IN };
     /// ```
     OverlayClasses {
-        /// What lies over the region.
+        /// What lies over the region. It is `hidden` while the overlay is closed, so its classes do not display it with `!important`.
         root: "hw-overlay",
         /// The card in its middle.
         card: "hw-overlay-card",
-        /// The box that a reader ticks to put the overlay aside.
+        /// The box that a reader ticks to put the overlay aside. It shows while it is not ticked only, so its classes make a cross of it.
         dismiss: "hw-overlay-dismiss",
         /// The turning wheel.
         spinner: "hw-overlay-spinner",
