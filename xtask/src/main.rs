@@ -18,6 +18,7 @@ usage: cargo xtask <command>
   demo bootstrap [--port N] [--htmx WHICH]    run a page in Bootstrap's classes
   demo tailwind [--port N] [--htmx WHICH]     run the same page in Tailwind's classes
   test [--fast]                               run every check; --fast leaves out the browser tests
+  test --soak                                 a million random schedules of the model, in release
   assets                                      install htmx and the rest from npm into npm/node_modules
   screenshot URL FILE [--dark] [--forced-colors] [--print] [--size WxH]
                                               picture a page as PNG";

@@ -73,22 +73,24 @@ impl Producers {
         while let Some(current) = task {
             let began = Instant::now();
             self.0.counters.count(Counter::ProducersStarted);
-            tokio::select! {
-                outcome = AssertUnwindSafe(current).catch_unwind() => match outcome {
-                    // It has come to its end: it is not wanted again before readers come anew.
-                    Ok(()) => self.until_unread(&topic, &called).await,
-                    Err(_) => {
-                        self.0.counters.count(Counter::ProducersPanicked);
-                        backoff = if began.elapsed() > MAX_BACKOFF { BACKOFF } else { backoff };
-                        tracing::error!(topic = %topic.name(), retry = ?backoff, "the producer of a topic panicked");
-                        tokio::select! {
-                            () = sleep(backoff) => {}
-                            () = self.until_unread(&topic, &called) => {}
-                        }
-                        backoff = (backoff * 2).min(MAX_BACKOFF);
+            let outcome = tokio::select! {
+                outcome = AssertUnwindSafe(current).catch_unwind() => Some(outcome),
+                () = self.until_unread(&topic, &called) => None,
+            };
+            match outcome {
+                None => {}
+                // It has come to its end: it is not wanted again before readers come anew.
+                Some(Ok(())) => self.until_unread(&topic, &called).await,
+                Some(Err(_)) => {
+                    self.0.counters.count(Counter::ProducersPanicked);
+                    backoff = if began.elapsed() > MAX_BACKOFF { BACKOFF } else { backoff };
+                    tracing::error!(topic = %topic.name(), retry = ?backoff, "the producer of a topic panicked");
+                    tokio::select! {
+                        () = sleep(backoff) => {}
+                        () = self.until_unread(&topic, &called) => {}
                     }
-                },
-                () = self.until_unread(&topic, &called) => {}
+                    backoff = (backoff * 2).min(MAX_BACKOFF);
+                }
             }
             // Under the lock of those who start one: a reader that comes now either is seen here, or finds no supervisor and starts the next.
             let mut running = self.running();

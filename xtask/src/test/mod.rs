@@ -1,6 +1,7 @@
 //! `cargo xtask test`: every check there is, the fastest answer first.
 
 mod report;
+mod soak;
 mod targets;
 
 use crate::{
@@ -27,8 +28,9 @@ pub(crate) fn run(options: &[OsString]) -> ExitCode {
     let with_browser = match options {
         [] => true,
         [option] if option == "--fast" => false,
+        [option] if option == "--soak" => return soak::run(),
         _ => {
-            eprintln!("{}", Failure::new("unknown option; `test` takes `--fast` only"));
+            eprintln!("{}", Failure::new("unknown option; `test` takes `--fast` or `--soak` only"));
             return ExitCode::FAILURE;
         }
     };
