@@ -1,5 +1,6 @@
 //! What the commands of the README run.
 
+mod bench;
 mod browser;
 mod demo;
 mod npm;
@@ -16,6 +17,7 @@ usage: cargo xtask <command>
   demo [--dir PATH] [--port N] [--htmx 2|4]   run the demo, a live page of a real job
   demo gallery [--port N] [--htmx 2|4]        run the gallery: each component in each state
   test [--fast]                               run every check; --fast leaves out the browser tests
+  bench [render]                              measure what components cost, beside other ways to write them
   assets                                      install htmx from npm into npm/node_modules
   screenshot URL FILE [--dark] [--size WxH]   picture a page as PNG";
 
@@ -27,6 +29,7 @@ fn main() -> ExitCode {
     let result = match command.to_str() {
         Some("demo") => demo::run(&arguments),
         Some("test") => return test::run(&arguments),
+        Some("bench") => bench::run(&arguments),
         Some("assets") => npm::install(),
         Some("screenshot") => screenshot::run(&arguments),
         Some("" | "help" | "--help" | "-h") => {
