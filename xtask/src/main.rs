@@ -17,7 +17,7 @@ usage: cargo xtask <command>
   demo [--dir PATH] [--port N] [--htmx 2|4]   run the demo, a live page of a real job
   demo gallery [--port N] [--htmx 2|4]        run the gallery: each component in each state
   test [--fast]                               run every check; --fast leaves out the browser tests
-  bench [render]                              measure what components cost, beside other ways to write them
+  bench [render|compile]                      measure: components beside other ways to write them, what the derives cost to compile
   assets                                      install htmx from npm into npm/node_modules
   screenshot URL FILE [--dark] [--size WxH]   picture a page as PNG";
 
