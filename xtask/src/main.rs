@@ -1,5 +1,6 @@
 //! What the commands of the README run.
 
+mod bench;
 mod browser;
 mod demo;
 mod npm;
@@ -19,6 +20,7 @@ usage: cargo xtask <command>
   demo tailwind [--port N] [--htmx WHICH]     run the same page in Tailwind's classes
   test [--fast]                               run every check; --fast leaves out the browser tests
   test --soak                                 a million random schedules of the model, in release
+  bench [render|compile]                      measure: components beside other ways to write them, what the derives cost to compile
   assets                                      install htmx and the rest from npm into npm/node_modules
   screenshot URL FILE [--dark] [--forced-colors] [--print] [--size WxH]
                                               picture a page as PNG";
@@ -31,6 +33,7 @@ fn main() -> ExitCode {
     let result = match command.to_str() {
         Some("demo") => demo::run(&arguments),
         Some("test") => return test::run(&arguments),
+        Some("bench") => bench::run(&arguments),
         Some("assets") => npm::install(),
         Some("screenshot") => screenshot::run(&arguments),
         Some("" | "help" | "--help" | "-h") => {

@@ -7,7 +7,7 @@ mod targets;
 use crate::{
     browser::Browser,
     npm,
-    run::{self, Failure},
+    run::{self, Failure, cargo_at_root},
 };
 use report::{Counts, Report};
 use std::{
@@ -57,16 +57,16 @@ fn steps(report: &mut Report, with_browser: bool) -> Result<(), Failure> {
     report.step("formatting", || {
         // rustfmt takes a pipe for a terminal.
         let color = if report::is_terminal() { "--color=auto" } else { "--color=never" };
-        let mut fmt = cargo("fmt --all --check --");
+        let mut fmt = cargo_at_root("fmt --all --check --");
         fmt.arg(color);
         checked(fmt)
     })?;
-    report.step("clippy", || checked(cargo("clippy --workspace --all-targets --all-features -- --deny=warnings")))?;
-    report.step("tests", || counted(cargo("test --workspace --no-fail-fast --lib --bins").args(targets.plain())))?;
-    report.step("doc tests", || counted(&mut cargo("test --workspace --no-fail-fast --doc")))?;
+    report.step("clippy", || checked(cargo_at_root("clippy --workspace --all-targets --all-features -- --deny=warnings")))?;
+    report.step("tests", || counted(cargo_at_root("test --workspace --no-fail-fast --lib --bins").args(targets.plain())))?;
+    report.step("doc tests", || counted(&mut cargo_at_root("test --workspace --no-fail-fast --doc")))?;
     report.step("documentation", || {
         // With all features, as clippy has checked the dependencies already.
-        let mut doc = cargo("doc --quiet --workspace --all-features --no-deps");
+        let mut doc = cargo_at_root("doc --quiet --workspace --all-features --no-deps");
         doc.env("RUSTDOCFLAGS", "--deny=warnings");
         checked(doc)
     })?;
@@ -76,18 +76,12 @@ fn steps(report: &mut Report, with_browser: bool) -> Result<(), Failure> {
     };
     report.step("browser tests", || {
         // What `workspace::example` would build while a test waits for it.
-        run::succeed(&mut cargo("build --workspace --bins"))?;
-        let mut test = cargo("test --workspace --no-fail-fast");
+        run::succeed(&mut cargo_at_root("build --workspace --bins"))?;
+        let mut test = cargo_at_root("test --workspace --no-fail-fast");
         test.args(targets.browser()).args(["--", BROWSER_TEST_THREADS]);
         browser.name_to(&mut test);
         counted(&mut test)
     })
-}
-
-fn cargo(arguments: &str) -> Command {
-    let mut command = run::cargo();
-    command.args(arguments.split(' ')).current_dir(run::root());
-    command
 }
 
 fn checked(mut command: Command) -> Result<Counts, Failure> {

@@ -1,0 +1,50 @@
+#[derive(Component)]
+#[component(id = "own-{job}", render = drawn)]
+pub struct Numbered {
+    pub job: u32,
+    pub name: String,
+    pub size: u64,
+    pub note: Option<String>,
+}
+
+// expands to
+
+#[automatically_derived]
+#[allow(
+    deprecated,
+    unused_qualifications,
+    clippy::elidable_lifetime_names,
+    clippy::needless_lifetimes
+)]
+impl ::htmx_ws_components::Component for Numbered {
+    const NESTING: ::htmx_ws_components::Nesting = ::htmx_ws_components::Nesting::Branch;
+    fn id(&self) -> ::htmx_ws_components::DomId {
+        ::htmx_ws_components::private::IdTemplate::new("own-").field(&self.job).finish()
+    }
+    fn render_to(&self, __buffer: &mut ::htmx_ws_components::private::String) {
+        let __markup: ::htmx_ws_components::private::Markup = drawn(self);
+        __buffer.push_str(&__markup.0);
+    }
+}
+#[automatically_derived]
+#[allow(
+    deprecated,
+    unused_qualifications,
+    clippy::elidable_lifetime_names,
+    clippy::needless_lifetimes
+)]
+impl ::htmx_ws_components::private::IdShape for Numbered {
+    const SHAPE: &'static ::core::primitive::str = "own-{}";
+}
+#[automatically_derived]
+#[allow(
+    deprecated,
+    unused_qualifications,
+    clippy::elidable_lifetime_names,
+    clippy::needless_lifetimes
+)]
+impl ::htmx_ws_components::private::Render for Numbered {
+    fn render_to(&self, __buffer: &mut ::htmx_ws_components::private::String) {
+        ::htmx_ws_components::private::render_in_page(self, __buffer)
+    }
+}
