@@ -1,9 +1,6 @@
 //! `cargo xtask test --soak`: the model's random schedules by the million.
 
-use crate::{
-    run::{self, Failure},
-    test::cargo,
-};
+use crate::run::{self, Failure, cargo_at_root};
 use std::{
     process::ExitCode,
     time::{Duration, Instant, SystemTime},
@@ -33,7 +30,7 @@ pub(super) fn run() -> ExitCode {
 }
 
 fn cases(seed: u64) -> Result<(), Failure> {
-    let mut test = cargo(TESTS);
+    let mut test = cargo_at_root(TESTS);
     test.env("PROPTEST_RNG_SEED", seed.to_string()).env("PROPTEST_CASES", CASES_IN_A_ROUND.to_string());
     run::succeed_quietly(&mut test)
 }
