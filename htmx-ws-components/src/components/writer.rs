@@ -20,37 +20,49 @@ impl<'b> Writer<'b> {
     }
 
     /// HTML as our source has it.
+    #[inline(always)]
     pub(crate) fn raw(&mut self, html: &'static str) -> &mut Self {
         self.buffer.push_str(html);
         self
     }
 
     /// Begins the root: its tag, id and classes.
+    #[inline]
     pub(crate) fn root(&mut self, tag: &'static str, id: &dyn ElementId, class: &Class) -> &mut Self {
         self.raw(tag).raw(" id=\"").id(id).raw("\"").class(class)
     }
 
     /// An id, for an attribute that has been begun.
+    #[inline]
     pub(crate) fn id(&mut self, id: &dyn ElementId) -> &mut Self {
         id.write_id(self.buffer);
         self
     }
 
     /// The attribute that says the tone.
+    #[inline]
     pub(crate) fn tone(&mut self) -> &mut Self {
-        let tone = self.tone.as_str();
-        self.raw(" data-tone=\"").raw(tone).raw("\"")
+        self.raw(match self.tone {
+            Tone::Neutral => " data-tone=\"neutral\"",
+            Tone::Info => " data-tone=\"info\"",
+            Tone::Success => " data-tone=\"success\"",
+            Tone::Warning => " data-tone=\"warning\"",
+            Tone::Danger => " data-tone=\"danger\"",
+        })
     }
 
     /// The `class` attribute, where there are classes.
+    #[inline]
     pub(crate) fn class(&mut self, class: &Class) -> &mut Self {
-        if class.is_empty(self.tone) {
-            return self;
+        match class.attribute() {
+            Some(attribute) => self.raw(attribute),
+            None if class.is_empty(self.tone) => self,
+            None => self.raw(" class=\"").names(class).raw("\""),
         }
-        self.raw(" class=\"").names(class).raw("\"")
     }
 
     /// As [`Writer::class`], with those of `more` where it is so.
+    #[inline]
     pub(crate) fn classes(&mut self, class: &Class, more: &Class, is_so: bool) -> &mut Self {
         if !is_so || more.is_empty(self.tone) {
             return self.class(class);
@@ -67,6 +79,7 @@ impl<'b> Writer<'b> {
     }
 
     /// A text, escaped for content and for an attribute in double quotes.
+    #[inline]
     pub(crate) fn str(&mut self, text: &str) -> &mut Self {
         escape(self.buffer, text);
         self
@@ -80,11 +93,13 @@ impl<'b> Writer<'b> {
     }
 
     /// A whole element with a text: `<p`, its classes, the text, `</p>`.
+    #[inline]
     pub(crate) fn element(&mut self, open: &'static str, class: &Class, text: &dyn Display, close: &'static str) -> &mut Self {
         self.raw(open).class(class).raw(">").text(text).raw(close)
     }
 
     /// As [`Writer::element`], where there is a text.
+    #[inline]
     pub(crate) fn optional(&mut self, open: &'static str, class: &Class, text: Option<&dyn Display>, close: &'static str) -> &mut Self {
         match text {
             Some(text) => self.element(open, class, text, close),
@@ -93,6 +108,7 @@ impl<'b> Writer<'b> {
     }
 
     /// Numbers of at most three digits, which is all that a percentage has.
+    #[inline]
     pub(crate) fn percent(&mut self, percent: u8) -> &mut Self {
         for (place, digit) in [(100, percent / 100), (10, percent / 10 % 10), (1, percent % 10)] {
             if percent >= place || place == 1 {
