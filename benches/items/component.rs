@@ -19,7 +19,12 @@ pub struct Numbered {
 impl ::htmx_ws_components::Component for Numbered {
     const NESTING: ::htmx_ws_components::Nesting = ::htmx_ws_components::Nesting::Branch;
     fn id(&self) -> ::htmx_ws_components::DomId {
-        ::htmx_ws_components::private::IdTemplate::new("own-").field(&self.job).finish()
+        ::htmx_ws_components::private::id_of(self)
+    }
+    fn write_id(&self, __buffer: &mut ::htmx_ws_components::private::String) {
+        ::htmx_ws_components::private::IdTemplate::new(__buffer, "own-")
+            .field(&self.job)
+            .finish()
     }
     fn render_to(&self, __buffer: &mut ::htmx_ws_components::private::String) {
         let __markup: ::htmx_ws_components::private::Markup = drawn(self);

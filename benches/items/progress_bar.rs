@@ -22,15 +22,26 @@ pub struct Numbered {
 impl ::htmx_ws_components::Component for Numbered {
     const NESTING: ::htmx_ws_components::Nesting = ::htmx_ws_components::Nesting::Leaf;
     fn id(&self) -> ::htmx_ws_components::DomId {
-        ::htmx_ws_components::private::IdTemplate::new("bar-").field(&self.job).finish()
+        ::htmx_ws_components::private::id_of(self)
+    }
+    fn write_id(&self, __buffer: &mut ::htmx_ws_components::private::String) {
+        ::htmx_ws_components::private::IdTemplate::new(__buffer, "bar-")
+            .field(&self.job)
+            .finish()
     }
     fn render_to(&self, __buffer: &mut ::htmx_ws_components::private::String) {
+        #[allow(unused_imports)]
+        use ::htmx_ws_components::private::{IsPlain as _, IsShown as _};
         ::htmx_ws_components::private::ProgressBar::new(
-                &<Self as ::htmx_ws_components::Component>::id(self),
+                &::htmx_ws_components::private::IdOf(self),
                 ::htmx_ws_components::private::ProgressValue::progress(&self.done),
             )
             .max(::htmx_ws_components::private::ProgressValue::progress(&self.size))
-            .label(::core::option::Option::<&dyn ::core::fmt::Display>::Some(&self.name))
+            .label(
+                ::core::option::Option::<
+                    &dyn ::htmx_ws_components::Text,
+                >::Some(&(&&::htmx_ws_components::private::Probe(&self.name)).text()),
+            )
             .render_to(__buffer);
     }
 }

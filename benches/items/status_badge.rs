@@ -22,20 +22,36 @@ pub struct Numbered {
 impl ::htmx_ws_components::Component for Numbered {
     const NESTING: ::htmx_ws_components::Nesting = ::htmx_ws_components::Nesting::Leaf;
     fn id(&self) -> ::htmx_ws_components::DomId {
-        ::htmx_ws_components::private::IdTemplate::new("badge-")
+        ::htmx_ws_components::private::id_of(self)
+    }
+    fn write_id(&self, __buffer: &mut ::htmx_ws_components::private::String) {
+        ::htmx_ws_components::private::IdTemplate::new(__buffer, "badge-")
             .field(&self.job)
             .finish()
     }
     fn render_to(&self, __buffer: &mut ::htmx_ws_components::private::String) {
+        #[allow(unused_imports)]
+        use ::htmx_ws_components::private::{IsPlain as _, IsShown as _};
         ::htmx_ws_components::private::StatusBadge::new(
-                &<Self as ::htmx_ws_components::Component>::id(self),
+                &::htmx_ws_components::private::IdOf(self),
                 &self.state,
             )
-            .label(::core::option::Option::<&dyn ::core::fmt::Display>::Some(&self.name))
+            .label(
+                ::core::option::Option::<
+                    &dyn ::htmx_ws_components::Text,
+                >::Some(&(&&::htmx_ws_components::private::Probe(&self.name)).text()),
+            )
             .title(
                 ::core::option::Option::map(
-                    ::core::option::Option::as_ref(&self.note),
-                    |__value| -> &dyn ::core::fmt::Display { __value },
+                    ::core::option::Option::as_ref(
+                        &::core::option::Option::map(
+                            ::core::option::Option::as_ref(&self.note),
+                            |__value| {
+                                (&&::htmx_ws_components::private::Probe(__value)).text()
+                            },
+                        ),
+                    ),
+                    |__text| -> &dyn ::htmx_ws_components::Text { __text },
                 ),
             )
             .render_to(__buffer);

@@ -22,25 +22,39 @@ pub struct Numbered {
 impl ::htmx_ws_components::Component for Numbered {
     const NESTING: ::htmx_ws_components::Nesting = ::htmx_ws_components::Nesting::Leaf;
     fn id(&self) -> ::htmx_ws_components::DomId {
-        ::htmx_ws_components::private::IdTemplate::new("step-").field(&self.job).finish()
+        ::htmx_ws_components::private::id_of(self)
+    }
+    fn write_id(&self, __buffer: &mut ::htmx_ws_components::private::String) {
+        ::htmx_ws_components::private::IdTemplate::new(__buffer, "step-")
+            .field(&self.job)
+            .finish()
     }
     fn list(&self) -> ::core::option::Option<::htmx_ws_components::DomId> {
-        ::core::option::Option::Some(
-            ::htmx_ws_components::private::IdTemplate::new("steps-")
+        ::htmx_ws_components::private::list_id(|__buffer| {
+            ::htmx_ws_components::private::IdTemplate::new(__buffer, "steps-")
                 .field(&self.job)
-                .finish(),
-        )
+                .finish()
+        })
     }
     fn render_to(&self, __buffer: &mut ::htmx_ws_components::private::String) {
+        #[allow(unused_imports)]
+        use ::htmx_ws_components::private::{IsPlain as _, IsShown as _};
         ::htmx_ws_components::private::TimelineStep::new(
-                &<Self as ::htmx_ws_components::Component>::id(self),
-                &self.name,
+                &::htmx_ws_components::private::IdOf(self),
+                &(&&::htmx_ws_components::private::Probe(&self.name)).text(),
                 &self.state,
             )
             .detail(
                 ::core::option::Option::map(
-                    ::core::option::Option::as_ref(&self.note),
-                    |__value| -> &dyn ::core::fmt::Display { __value },
+                    ::core::option::Option::as_ref(
+                        &::core::option::Option::map(
+                            ::core::option::Option::as_ref(&self.note),
+                            |__value| {
+                                (&&::htmx_ws_components::private::Probe(__value)).text()
+                            },
+                        ),
+                    ),
+                    |__text| -> &dyn ::htmx_ws_components::Text { __text },
                 ),
             )
             .render_to(__buffer);

@@ -40,6 +40,7 @@ pub use crate::components::stat::{Stat, StatClasses, Trend};
 pub use crate::components::status::{Status, Tone};
 pub use crate::components::status_badge::{StatusBadge, StatusBadgeClasses};
 pub use crate::components::table_row::{TableRow, TableRowClasses};
+pub use crate::components::text::Text;
 pub use crate::components::timeline_step::{Ordinal, TimelineStep, TimelineStepClasses};
 pub use crate::components::timestamp::Timestamp;
 pub use crate::components::toast::{Toast, ToastClasses, ToastList};

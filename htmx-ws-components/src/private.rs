@@ -11,6 +11,7 @@ pub use crate::components::id_shape::{IdShape, NoShape, ShapeOf, can_meet};
 pub use crate::components::overlay::Overlay;
 pub use crate::components::progress_bar::{ProgressBar, ProgressValue};
 pub use crate::components::status_badge::StatusBadge;
+pub use crate::components::text::{IsPlain, IsShown, Probe};
 pub use crate::components::timeline_step::{Ordinal, TimelineStep};
 pub use crate::html::id_template::IdTemplate;
 pub use crate::message::topic_for::named;

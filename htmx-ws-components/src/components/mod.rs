@@ -15,6 +15,7 @@ pub(crate) mod stat;
 pub(crate) mod status;
 pub(crate) mod status_badge;
 pub(crate) mod table_row;
+pub(crate) mod text;
 pub(crate) mod timeline_step;
 pub(crate) mod timestamp;
 pub(crate) mod toast;

@@ -1,9 +1,8 @@
 //! Writes markup straight into a buffer.
 
-use std::fmt::{self, Display, Write};
-
 use crate::components::class::Class;
 use crate::components::status::Tone;
+use crate::components::text::Text;
 use crate::html::dom_id::ElementId;
 use crate::html::escape::escape;
 
@@ -86,21 +85,21 @@ impl<'b> Writer<'b> {
     }
 
     /// As [`Writer::str`], whatever displays as a text.
-    pub(crate) fn text(&mut self, value: &dyn Display) -> &mut Self {
-        // Writing to a `String` fails only when `value` itself says so; what it wrote until then is kept.
-        let _ = write!(Escaped(self.buffer), "{value}");
+    #[inline]
+    pub(crate) fn text(&mut self, value: &dyn Text) -> &mut Self {
+        value.write_escaped(self.buffer);
         self
     }
 
     /// A whole element with a text: `<p`, its classes, the text, `</p>`.
     #[inline]
-    pub(crate) fn element(&mut self, open: &'static str, class: &Class, text: &dyn Display, close: &'static str) -> &mut Self {
+    pub(crate) fn element(&mut self, open: &'static str, class: &Class, text: &dyn Text, close: &'static str) -> &mut Self {
         self.raw(open).class(class).raw(">").text(text).raw(close)
     }
 
     /// As [`Writer::element`], where there is a text.
     #[inline]
-    pub(crate) fn optional(&mut self, open: &'static str, class: &Class, text: Option<&dyn Display>, close: &'static str) -> &mut Self {
+    pub(crate) fn optional(&mut self, open: &'static str, class: &Class, text: Option<&dyn Text>, close: &'static str) -> &mut Self {
         match text {
             Some(text) => self.element(open, class, text, close),
             None => self,
@@ -122,15 +121,6 @@ impl<'b> Writer<'b> {
     pub(crate) fn nested(&mut self, write: impl FnOnce(&mut String)) -> &mut Self {
         write(self.buffer);
         self
-    }
-}
-
-struct Escaped<'a>(&'a mut String);
-
-impl Write for Escaped<'_> {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        escape(self.0, text);
-        Ok(())
     }
 }
 

@@ -104,6 +104,8 @@ fn view(view: &View, krate: &Path) -> TokenStream {
     // All at the path, so that one to something else is an error there.
     let paths = paths.iter().map(|(method, path)| quote_spanned!(Span::call_site().located_at(path.span())=> .#method(&#path)));
     quote! {
+        #[allow(unused_imports)]
+        use #krate::private::{IsPlain as _, IsShown as _};
         #krate::private::#name::new(&#krate::private::IdOf(self) #(, #arguments)*) #(#setters)* #labelled #(#paths)* .render_to(__buffer);
     }
 }
@@ -121,9 +123,28 @@ fn value(value: &Value, krate: &Path) -> TokenStream {
             let field = reference(access);
             quote!(::core::option::Option::Some(#krate::private::Ordinal::ordinal(#field)))
         }
+        Passed::Text => {
+            let text = probe(&reference(access), krate);
+            quote!(&#text)
+        }
+        Passed::Some(Shown::Plain) => {
+            let text = probe(&reference(access), krate);
+            quote!(::core::option::Option::<&dyn #krate::Text>::Some(&#text))
+        }
         Passed::Some(shown) => {
             let (field, shown) = (reference(access), self::shown(shown, krate));
             quote!(::core::option::Option::<&dyn #shown>::Some(#field))
+        }
+        // A text is made of the field, and must live as long as the view that shows it.
+        Passed::Option(Shown::Plain) => {
+            let field = reference(access);
+            let text = probe(&quote_spanned!(access.start=> __value), krate);
+            let inner = quote! {
+                ::core::option::Option::map(::core::option::Option::as_ref(#field), |__value| #text)
+            };
+            quote! {
+                ::core::option::Option::map(::core::option::Option::as_ref(&#inner), |__text| -> &dyn #krate::Text { __text })
+            }
         }
         Passed::Option(shown) => {
             let (field, shown) = (reference(access), self::shown(shown, krate));
@@ -138,9 +159,14 @@ fn value(value: &Value, krate: &Path) -> TokenStream {
     }
 }
 
+/// A field of a type that is called like a text, as the library writes it best.
+fn probe(field: &TokenStream, krate: &Path) -> TokenStream {
+    quote!((&&#krate::private::Probe(#field)).text())
+}
+
 fn shown(shown: Shown, krate: &Path) -> TokenStream {
     match shown {
-        Shown::Text => quote!(::core::fmt::Display),
+        Shown::Text | Shown::Plain => quote!(#krate::Text),
         Shown::Time => quote!(#krate::Timestamp),
     }
 }

@@ -1,7 +1,7 @@
 //! What the impls of a component hold.
 
 use proc_macro2::Span;
-use syn::{ExprPath, GenericArgument, Generics, Ident, LitStr, Path, PathArguments, Type};
+use syn::{ExprPath, GenericArgument, Generics, Ident, LitStr, Path, PathArguments, PathSegment, Type};
 
 use crate::lower::{Access, Id, library, lower_id};
 use crate::validate::component::{Component, Taken};
@@ -55,6 +55,8 @@ pub(crate) enum Passed {
     Copy,
     /// `&self.field`
     Reference,
+    /// `&self.field`, of a type that is called like a text.
+    Text,
     /// The number that it is.
     Progress,
     /// `Some` of the whole number that it is.
@@ -69,6 +71,8 @@ pub(crate) enum Passed {
 #[derive(Clone, Copy)]
 pub(crate) enum Shown {
     Text,
+    /// Of a type that is called like a text.
+    Plain,
     Time,
 }
 
@@ -102,27 +106,48 @@ fn view(derive: &'static Derive, roles: &[Taken], paths: [(&str, Option<ExprPath
 
 fn value(taken: &Taken) -> Value {
     let passed = match taken.role.needs {
+        Needs::Text if is_called_text(&taken.ty) => Passed::Text,
         Needs::Status | Needs::Text => Passed::Reference,
         Needs::Tone | Needs::Flag => Passed::Copy,
         Needs::Progress => Passed::Progress,
         Needs::Order => Passed::Order,
-        Needs::OptionalText if is_option(&taken.ty) => Passed::Option(Shown::Text),
-        Needs::OptionalText => Passed::Some(Shown::Text),
-        Needs::OptionalTime if is_option(&taken.ty) => Passed::Option(Shown::Time),
+        Needs::OptionalText => match option(&taken.ty) {
+            Some(inner) if is_called_text(inner) => Passed::Option(Shown::Plain),
+            Some(_) => Passed::Option(Shown::Text),
+            None if is_called_text(&taken.ty) => Passed::Some(Shown::Plain),
+            None => Passed::Some(Shown::Text),
+        },
+        Needs::OptionalTime if option(&taken.ty).is_some() => Passed::Option(Shown::Time),
         Needs::OptionalTime => Passed::Some(Shown::Time),
     };
     Value { access: Access::new(taken.member.clone(), &taken.ty), passed }
 }
 
-/// Whether the type is written as `Option<..>`, by whatever path. A macro cannot see more than what is written.
-fn is_option(ty: &Type) -> bool {
+/// What an `Option<..>`, by whatever path, is of. A macro cannot see more than what is written.
+fn option(ty: &Type) -> Option<&Type> {
+    let last = last_segment(ty).filter(|last| last.ident == "Option")?;
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+    match arguments.args.first()? {
+        GenericArgument::Type(inner) => Some(inner),
+        _ => None,
+    }
+}
+
+/// Whether the type is written as `String`, or as a reference to `str`.
+fn is_called_text(ty: &Type) -> bool {
     match ty {
-        Type::Group(group) => is_option(&group.elem),
-        Type::Paren(paren) => is_option(&paren.elem),
-        Type::Path(path) => path.path.segments.last().is_some_and(|last| {
-            let PathArguments::AngleBracketed(arguments) = &last.arguments else { return false };
-            last.ident == "Option" && matches!(arguments.args.first(), Some(GenericArgument::Type(_)))
-        }),
-        _ => false,
+        Type::Group(group) => is_called_text(&group.elem),
+        Type::Paren(paren) => is_called_text(&paren.elem),
+        Type::Reference(reference) => last_segment(&reference.elem).is_some_and(|last| last.ident == "str"),
+        _ => last_segment(ty).is_some_and(|last| last.ident == "String"),
+    }
+}
+
+fn last_segment(ty: &Type) -> Option<&PathSegment> {
+    match ty {
+        Type::Group(group) => last_segment(&group.elem),
+        Type::Paren(paren) => last_segment(&paren.elem),
+        Type::Path(path) => path.path.segments.last(),
+        _ => None,
     }
 }

@@ -29,13 +29,17 @@ impl ::htmx_ws_components::Component for Scan {
         ::htmx_ws_components::private::IdTemplate::new(__buffer, "scan").finish()
     }
     fn render_to(&self, __buffer: &mut ::htmx_ws_components::private::String) {
+        #[allow(unused_imports)]
+        use ::htmx_ws_components::private::{IsPlain as _, IsShown as _};
         ::htmx_ws_components::private::Overlay::new(
                 &::htmx_ws_components::private::IdOf(self),
                 self.running,
-                &self.folder,
+                &(&&::htmx_ws_components::private::Probe(&self.folder)).text(),
             )
             .message(
-                ::core::option::Option::<&dyn ::core::fmt::Display>::Some(&self.folder),
+                ::core::option::Option::<
+                    &dyn ::htmx_ws_components::Text,
+                >::Some(&(&&::htmx_ws_components::private::Probe(&self.folder)).text()),
             )
             .progress(::htmx_ws_components::private::ProgressValue::progress(&self.done))
             .stats(&[("Files found", &self.files)])

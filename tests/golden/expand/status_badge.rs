@@ -31,15 +31,28 @@ impl<'a, S: Status> ::htmx_ws_components::Component for JobStatus<'a, S> {
             .finish()
     }
     fn render_to(&self, __buffer: &mut ::htmx_ws_components::private::String) {
+        #[allow(unused_imports)]
+        use ::htmx_ws_components::private::{IsPlain as _, IsShown as _};
         ::htmx_ws_components::private::StatusBadge::new(
                 &::htmx_ws_components::private::IdOf(self),
                 &self.state,
             )
-            .label(::core::option::Option::<&dyn ::core::fmt::Display>::Some(&self.name))
+            .label(
+                ::core::option::Option::<
+                    &dyn ::htmx_ws_components::Text,
+                >::Some(&(&&::htmx_ws_components::private::Probe(&self.name)).text()),
+            )
             .title(
                 ::core::option::Option::map(
-                    ::core::option::Option::as_ref(&self.title),
-                    |__value| -> &dyn ::core::fmt::Display { __value },
+                    ::core::option::Option::as_ref(
+                        &::core::option::Option::map(
+                            ::core::option::Option::as_ref(&self.title),
+                            |__value| {
+                                (&&::htmx_ws_components::private::Probe(__value)).text()
+                            },
+                        ),
+                    ),
+                    |__text| -> &dyn ::htmx_ws_components::Text { __text },
                 ),
             )
             .render_to(__buffer);

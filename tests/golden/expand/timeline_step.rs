@@ -40,9 +40,11 @@ impl ::htmx_ws_components::Component for Step {
         })
     }
     fn render_to(&self, __buffer: &mut ::htmx_ws_components::private::String) {
+        #[allow(unused_imports)]
+        use ::htmx_ws_components::private::{IsPlain as _, IsShown as _};
         ::htmx_ws_components::private::TimelineStep::new(
                 &::htmx_ws_components::private::IdOf(self),
-                &self.title,
+                &(&&::htmx_ws_components::private::Probe(&self.title)).text(),
                 &self.state,
             )
             .at(
