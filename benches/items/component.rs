@@ -14,6 +14,7 @@ pub struct Numbered {
     deprecated,
     unused_qualifications,
     clippy::elidable_lifetime_names,
+    clippy::needless_borrow,
     clippy::needless_lifetimes
 )]
 impl ::htmx_ws_components::Component for Numbered {
@@ -36,6 +37,7 @@ impl ::htmx_ws_components::Component for Numbered {
     deprecated,
     unused_qualifications,
     clippy::elidable_lifetime_names,
+    clippy::needless_borrow,
     clippy::needless_lifetimes
 )]
 impl ::htmx_ws_components::private::IdShape for Numbered {
@@ -46,6 +48,7 @@ impl ::htmx_ws_components::private::IdShape for Numbered {
     deprecated,
     unused_qualifications,
     clippy::elidable_lifetime_names,
+    clippy::needless_borrow,
     clippy::needless_lifetimes
 )]
 impl ::htmx_ws_components::private::Render for Numbered {

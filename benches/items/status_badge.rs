@@ -17,6 +17,7 @@ pub struct Numbered {
     deprecated,
     unused_qualifications,
     clippy::elidable_lifetime_names,
+    clippy::needless_borrow,
     clippy::needless_lifetimes
 )]
 impl ::htmx_ws_components::Component for Numbered {
@@ -62,6 +63,7 @@ impl ::htmx_ws_components::Component for Numbered {
     deprecated,
     unused_qualifications,
     clippy::elidable_lifetime_names,
+    clippy::needless_borrow,
     clippy::needless_lifetimes
 )]
 impl ::htmx_ws_components::private::IdShape for Numbered {
@@ -72,6 +74,7 @@ impl ::htmx_ws_components::private::IdShape for Numbered {
     deprecated,
     unused_qualifications,
     clippy::elidable_lifetime_names,
+    clippy::needless_borrow,
     clippy::needless_lifetimes
 )]
 impl ::htmx_ws_components::private::Render for Numbered {

@@ -85,7 +85,7 @@ impl Hash for Class {
 
 impl fmt::Debug for Class {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Class").field("always", &self.always).field("toned", &self.toned).finish()
+        f.debug_struct("Class").field("always", &self.always).field("toned", &self.toned).finish_non_exhaustive()
     }
 }
 

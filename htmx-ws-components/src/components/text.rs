@@ -14,11 +14,18 @@ use crate::html::escape::escape;
 /// let bar = ProgressBar::new(&id, Some(40.0)).label(Some(label)).detail(Some(&7));
 /// # Ok::<(), htmx_ws_components::InvalidDomId>(())
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be shown as a text",
+    label = "does not implement `Display`",
+    note = "implement `std::fmt::Display` for it, or make a text of it in a field of its own"
+)]
 pub trait Text {
     /// Appends the text to `buffer`, escaped for content and for an attribute in double quotes.
     fn write_escaped(&self, buffer: &mut String);
 }
 
+// What is missing is a way to show the type, not one of the ways that there are.
+#[diagnostic::do_not_recommend]
 impl<T: Display + ?Sized> Text for T {
     fn write_escaped(&self, buffer: &mut String) {
         // Writing to a `String` fails only when `self` itself says so; what it wrote until then is kept.
@@ -39,6 +46,7 @@ impl Write for Escaped<'_> {
 #[derive(Debug, Clone, Copy)]
 pub struct Plain<'a>(&'a str);
 
+#[diagnostic::do_not_recommend]
 impl Text for Plain<'_> {
     fn write_escaped(&self, buffer: &mut String) {
         escape(buffer, self.0);
@@ -88,6 +96,13 @@ impl<'a, T: Display + ?Sized> IsShown<'a> for Probe<'a, T> {
 mod tests {
     use super::*;
 
+    struct Own;
+    impl Display for Own {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str(r#"a<b>&"ü'"#)
+        }
+    }
+
     #[track_caller]
     fn check(text: &dyn Text) {
         let mut buffer = "x".to_owned();
@@ -102,12 +117,6 @@ mod tests {
         check(&format_args!("{text}"));
         check(&(&&Probe(text)).text());
         check(&(&&Probe(&String::from(text))).text());
-        struct Own;
-        impl Display for Own {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(r#"a<b>&"ü'"#)
-            }
-        }
-        check(&(&&Probe(&Own)).text());
+        check(&Probe(&Own).text());
     }
 }

@@ -19,7 +19,7 @@ impl<'b> Writer<'b> {
     }
 
     /// HTML as our source has it.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn raw(&mut self, html: &'static str) -> &mut Self {
         self.buffer.push_str(html);
         self

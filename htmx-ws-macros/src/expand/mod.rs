@@ -16,7 +16,7 @@ pub(crate) mod topic;
 fn attributes() -> TokenStream {
     quote! {
         #[automatically_derived]
-        #[allow(deprecated, unused_qualifications, clippy::elidable_lifetime_names, clippy::needless_lifetimes)]
+        #[allow(deprecated, unused_qualifications, clippy::elidable_lifetime_names, clippy::needless_borrow, clippy::needless_lifetimes)]
     }
 }
 

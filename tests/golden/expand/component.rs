@@ -14,6 +14,7 @@ where
     deprecated,
     unused_qualifications,
     clippy::elidable_lifetime_names,
+    clippy::needless_borrow,
     clippy::needless_lifetimes
 )]
 impl<T> ::htmx_ws_components::Component for Card<T>
@@ -39,6 +40,7 @@ where
     deprecated,
     unused_qualifications,
     clippy::elidable_lifetime_names,
+    clippy::needless_borrow,
     clippy::needless_lifetimes
 )]
 impl<T> ::htmx_ws_components::private::IdShape for Card<T>
@@ -52,6 +54,7 @@ where
     deprecated,
     unused_qualifications,
     clippy::elidable_lifetime_names,
+    clippy::needless_borrow,
     clippy::needless_lifetimes
 )]
 impl<T> ::htmx_ws_components::private::Render for Card<T>

@@ -19,6 +19,7 @@ struct JobStatus<T> {
     deprecated,
     unused_qualifications,
     clippy::elidable_lifetime_names,
+    clippy::needless_borrow,
     clippy::needless_lifetimes
 )]
 impl<T> ::htmx_ws_components::Component for JobStatus<T> {
@@ -33,6 +34,7 @@ impl<T> ::htmx_ws_components::Component for JobStatus<T> {
     deprecated,
     unused_qualifications,
     clippy::elidable_lifetime_names,
+    clippy::needless_borrow,
     clippy::needless_lifetimes
 )]
 impl<T> ::htmx_ws_components::private::Render for JobStatus<T> {

@@ -15,6 +15,7 @@ struct Job {
     deprecated,
     unused_qualifications,
     clippy::elidable_lifetime_names,
+    clippy::needless_borrow,
     clippy::needless_lifetimes
 )]
 impl ::htmx_ws_components::Component for Job {
@@ -46,6 +47,7 @@ impl ::htmx_ws_components::Component for Job {
     deprecated,
     unused_qualifications,
     clippy::elidable_lifetime_names,
+    clippy::needless_borrow,
     clippy::needless_lifetimes
 )]
 impl ::htmx_ws_components::private::IdShape for Job {
@@ -56,6 +58,7 @@ impl ::htmx_ws_components::private::IdShape for Job {
     deprecated,
     unused_qualifications,
     clippy::elidable_lifetime_names,
+    clippy::needless_borrow,
     clippy::needless_lifetimes
 )]
 impl ::htmx_ws_components::private::Render for Job {

@@ -18,6 +18,7 @@ struct Scan {
     deprecated,
     unused_qualifications,
     clippy::elidable_lifetime_names,
+    clippy::needless_borrow,
     clippy::needless_lifetimes
 )]
 impl ::htmx_ws_components::Component for Scan {
@@ -51,6 +52,7 @@ impl ::htmx_ws_components::Component for Scan {
     deprecated,
     unused_qualifications,
     clippy::elidable_lifetime_names,
+    clippy::needless_borrow,
     clippy::needless_lifetimes
 )]
 impl ::htmx_ws_components::private::IdShape for Scan {
@@ -61,6 +63,7 @@ impl ::htmx_ws_components::private::IdShape for Scan {
     deprecated,
     unused_qualifications,
     clippy::elidable_lifetime_names,
+    clippy::needless_borrow,
     clippy::needless_lifetimes
 )]
 impl ::htmx_ws_components::private::Render for Scan {

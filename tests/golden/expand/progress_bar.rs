@@ -9,6 +9,7 @@ struct Upload(u32, (u8, u8), #[progress(value)] Option<f64>, #[progress(max)] u6
     deprecated,
     unused_qualifications,
     clippy::elidable_lifetime_names,
+    clippy::needless_borrow,
     clippy::needless_lifetimes
 )]
 impl crate::live::Component for Upload {
@@ -50,6 +51,7 @@ impl crate::live::Component for Upload {
     deprecated,
     unused_qualifications,
     clippy::elidable_lifetime_names,
+    clippy::needless_borrow,
     clippy::needless_lifetimes
 )]
 impl crate::live::private::IdShape for Upload {
@@ -60,6 +62,7 @@ impl crate::live::private::IdShape for Upload {
     deprecated,
     unused_qualifications,
     clippy::elidable_lifetime_names,
+    clippy::needless_borrow,
     clippy::needless_lifetimes
 )]
 impl crate::live::private::Render for Upload {

@@ -14,6 +14,7 @@ enum State {
     deprecated,
     unused_qualifications,
     clippy::elidable_lifetime_names,
+    clippy::needless_borrow,
     clippy::needless_lifetimes
 )]
 impl ::htmx_ws_components::Status for State {

@@ -17,6 +17,7 @@ struct JobStatus<'a, S: Status> {
     deprecated,
     unused_qualifications,
     clippy::elidable_lifetime_names,
+    clippy::needless_borrow,
     clippy::needless_lifetimes
 )]
 impl<'a, S: Status> ::htmx_ws_components::Component for JobStatus<'a, S> {
@@ -63,6 +64,7 @@ impl<'a, S: Status> ::htmx_ws_components::Component for JobStatus<'a, S> {
     deprecated,
     unused_qualifications,
     clippy::elidable_lifetime_names,
+    clippy::needless_borrow,
     clippy::needless_lifetimes
 )]
 impl<'a, S: Status> ::htmx_ws_components::private::IdShape for JobStatus<'a, S> {
@@ -73,6 +75,7 @@ impl<'a, S: Status> ::htmx_ws_components::private::IdShape for JobStatus<'a, S> 
     deprecated,
     unused_qualifications,
     clippy::elidable_lifetime_names,
+    clippy::needless_borrow,
     clippy::needless_lifetimes
 )]
 impl<'a, S: Status> ::htmx_ws_components::private::Render for JobStatus<'a, S> {

@@ -17,6 +17,7 @@ struct Step {
     deprecated,
     unused_qualifications,
     clippy::elidable_lifetime_names,
+    clippy::needless_borrow,
     clippy::needless_lifetimes
 )]
 impl ::htmx_ws_components::Component for Step {
@@ -61,6 +62,7 @@ impl ::htmx_ws_components::Component for Step {
     deprecated,
     unused_qualifications,
     clippy::elidable_lifetime_names,
+    clippy::needless_borrow,
     clippy::needless_lifetimes
 )]
 impl ::htmx_ws_components::private::IdShape for Step {
@@ -71,6 +73,7 @@ impl ::htmx_ws_components::private::IdShape for Step {
     deprecated,
     unused_qualifications,
     clippy::elidable_lifetime_names,
+    clippy::needless_borrow,
     clippy::needless_lifetimes
 )]
 impl ::htmx_ws_components::private::Render for Step {

@@ -11,6 +11,7 @@ struct JobTopic {
     deprecated,
     unused_qualifications,
     clippy::elidable_lifetime_names,
+    clippy::needless_borrow,
     clippy::needless_lifetimes
 )]
 impl<'__topic> ::htmx_ws_components::TopicFor<::htmx_ws_components::Patch>
@@ -33,6 +34,7 @@ for &'__topic JobTopic {
     deprecated,
     unused_qualifications,
     clippy::elidable_lifetime_names,
+    clippy::needless_borrow,
     clippy::needless_lifetimes
 )]
 impl<'__topic> ::htmx_ws_components::TopicFor<JobStatus> for &'__topic JobTopic {
@@ -52,6 +54,7 @@ impl<'__topic> ::htmx_ws_components::TopicFor<JobStatus> for &'__topic JobTopic 
     deprecated,
     unused_qualifications,
     clippy::elidable_lifetime_names,
+    clippy::needless_borrow,
     clippy::needless_lifetimes
 )]
 impl<'__topic> ::htmx_ws_components::TopicFor<job::Progress> for &'__topic JobTopic {
@@ -71,6 +74,7 @@ impl<'__topic> ::htmx_ws_components::TopicFor<job::Progress> for &'__topic JobTo
     deprecated,
     unused_qualifications,
     clippy::elidable_lifetime_names,
+    clippy::needless_borrow,
     clippy::needless_lifetimes
 )]
 impl<'__topic> ::htmx_ws_components::TopicFor<Log<'_>> for &'__topic JobTopic {
@@ -90,6 +94,7 @@ impl<'__topic> ::htmx_ws_components::TopicFor<Log<'_>> for &'__topic JobTopic {
     deprecated,
     unused_qualifications,
     clippy::elidable_lifetime_names,
+    clippy::needless_borrow,
     clippy::needless_lifetimes
 )]
 impl<'__topic> ::core::convert::TryFrom<&'__topic JobTopic>

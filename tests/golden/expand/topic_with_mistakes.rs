@@ -17,6 +17,7 @@ struct JobTopic {
     deprecated,
     unused_qualifications,
     clippy::elidable_lifetime_names,
+    clippy::needless_borrow,
     clippy::needless_lifetimes
 )]
 impl<
@@ -37,6 +38,7 @@ impl<
     deprecated,
     unused_qualifications,
     clippy::elidable_lifetime_names,
+    clippy::needless_borrow,
     clippy::needless_lifetimes
 )]
 impl<'__topic> ::core::convert::TryFrom<&'__topic JobTopic>
