@@ -120,3 +120,61 @@ impl Drop for Subscription {
         self.topics.readers_changed(&self.topic);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::task::{Context, Waker};
+
+    use super::*;
+    use crate::html::dom_id::DomId;
+    use crate::html::patch::Patch;
+    use crate::hub::log::{Publication, Retention};
+    use crate::hub::topics::TopicLimits;
+    use crate::message::cursor::Epoch;
+
+    const RETENTION: Retention = Retention { states: 9, state_bytes: 99, fences: 9, fence_bytes: 99, part_patches: 9, part_bytes: 99 };
+
+    fn topics() -> Topics {
+        Topics::new(Epoch(1), TopicLimits { retention: RETENTION, topics: 9, patch_bytes: 99 }, Arc::default())
+    }
+
+    fn subscribe(topics: &Topics, names: &[&str]) -> Subscriptions {
+        let start = |name: &&str| (Topic::new(name).unwrap(), topics.cursor());
+        Subscriptions::new(topics, names.iter().map(start)).unwrap()
+    }
+
+    fn publish(topics: &Topics, topic: &str, id: &str) {
+        let patch = Patch::remove(DomId::new(id).unwrap());
+        topics.publish(&Topic::new(topic).unwrap(), Publication::Patch(patch)).unwrap();
+    }
+
+    #[track_caller]
+    fn check_woken(subscriptions: &Subscriptions, expected: bool) {
+        let changed = std::pin::pin!(subscriptions.changed());
+        assert_eq!(changed.poll(&mut Context::from_waker(Waker::noop())).is_ready(), expected);
+    }
+
+    #[test]
+    fn an_old_subscription_that_ends_late_takes_nothing_from_the_new_one() {
+        let topics = topics();
+        let old = subscribe(&topics, &["a"]);
+        let new = subscribe(&topics, &["a"]);
+        drop(old);
+        publish(&topics, "a", "x");
+        check_woken(&new, true);
+        assert!(new.unread(0).unwrap().is_some());
+    }
+
+    #[test]
+    fn an_answer_is_of_the_topic_that_it_was_asked_of() {
+        let topics = topics();
+        let mut both = subscribe(&topics, &["a", "b"]);
+        publish(&topics, "b", "x");
+        publish(&topics, "a", "y");
+        let place = |both: &Subscriptions, index| both.unread(index).unwrap().map(|part| part.frames(crate::dialect::Htmx::V4)[0].cursor);
+        let of_a = place(&both, 0).unwrap();
+        both.advance(0, of_a);
+        assert_eq!(place(&both, 0), None);
+        assert!(place(&both, 1).is_some(), "the place in one topic says nothing of another, though its version is greater");
+    }
+}

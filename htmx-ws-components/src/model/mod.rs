@@ -3,6 +3,7 @@
 mod card;
 mod markup;
 mod page;
+mod recovery;
 mod schedule;
 mod step;
 mod world;

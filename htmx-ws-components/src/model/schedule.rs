@@ -1,17 +1,16 @@
-//! Random schedules, and those that were found to matter.
+//! Random schedules.
 
 use proptest::prelude::*;
 
-use crate::html::patch::Patch;
 use crate::hub::log::Retention;
-use crate::model::step::{CLIENTS, Mix, Step, id, leaf};
+use crate::model::step::{CLIENTS, Mix, Step};
 use crate::model::world::{Habit, World};
 
 /// Nothing is ever evicted.
-const AMPLE: Retention =
+pub(super) const AMPLE: Retention =
     Retention { states: 1000, state_bytes: 1 << 20, fences: 1000, fence_bytes: 1 << 20, part_patches: 40, part_bytes: 1 << 20 };
 
-fn check(retention: Retention, habit: Habit, steps: &[Step]) -> Result<(), TestCaseError> {
+pub(super) fn check(retention: Retention, habit: Habit, steps: &[Step]) -> Result<(), TestCaseError> {
     let mut world = World::new(retention, habit);
     for step in steps {
         world.take(step);
@@ -76,16 +75,5 @@ proptest! {
         steps in schedule(Mix { publish: 14, inside: 2, compose: 3, once: 3, connection: 13, late: 0 }),
     ) {
         check(Retention { states, fences, part_patches, ..AMPLE }, Habit::Anything, &steps)?;
-    }
-}
-
-#[test]
-fn an_element_that_went_and_came_back_stands_where_the_model_has_it_also_after_a_cut_in_the_replay() {
-    let upsert = |name: &str| Step::Publish(0, Patch::Upsert { list: id("l0"), fragment: leaf(name, 0) });
-    let fence = || Step::Publish(0, Patch::append(id("m0"), leaf("x03", 1)));
-    let remove = || Step::Publish(0, Patch::remove(id("x00")));
-    for frames in 0..6 {
-        let steps = [upsert("x00"), Step::Open(0), remove(), upsert("x00"), fence(), upsert("x01"), Step::Read(0, frames), Step::Drop(0)];
-        check(AMPLE, Habit::Anything, &steps).unwrap();
     }
 }
