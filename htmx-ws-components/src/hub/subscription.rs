@@ -145,7 +145,7 @@ mod tests {
 
     fn publish(topics: &Topics, topic: &str, id: &str) {
         let patch = Patch::remove(DomId::new(id).unwrap());
-        topics.publish(&Topic::new(topic).unwrap(), Publication::Patch(patch)).unwrap();
+        topics.publish(&Topic::new(topic).unwrap(), vec![Publication::Patch(patch)], None).unwrap();
     }
 
     #[track_caller]
