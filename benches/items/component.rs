@@ -10,13 +10,6 @@ pub struct Numbered {
 // expands to
 
 #[automatically_derived]
-#[allow(
-    deprecated,
-    unused_qualifications,
-    clippy::elidable_lifetime_names,
-    clippy::needless_borrow,
-    clippy::needless_lifetimes
-)]
 impl ::htmx_ws_components::Component for Numbered {
     const NESTING: ::htmx_ws_components::Nesting = ::htmx_ws_components::Nesting::Branch;
     fn id(&self) -> ::htmx_ws_components::DomId {
@@ -28,29 +21,16 @@ impl ::htmx_ws_components::Component for Numbered {
             .finish()
     }
     fn render_to(&self, __buffer: &mut ::htmx_ws_components::private::String) {
+        #[allow(deprecated, unused_qualifications)]
         let __markup: ::htmx_ws_components::private::Markup = drawn(self);
         __buffer.push_str(&__markup.0);
     }
 }
 #[automatically_derived]
-#[allow(
-    deprecated,
-    unused_qualifications,
-    clippy::elidable_lifetime_names,
-    clippy::needless_borrow,
-    clippy::needless_lifetimes
-)]
 impl ::htmx_ws_components::private::IdShape for Numbered {
     const SHAPE: &'static ::core::primitive::str = "own-{}";
 }
 #[automatically_derived]
-#[allow(
-    deprecated,
-    unused_qualifications,
-    clippy::elidable_lifetime_names,
-    clippy::needless_borrow,
-    clippy::needless_lifetimes
-)]
 impl ::htmx_ws_components::private::Render for Numbered {
     fn render_to(&self, __buffer: &mut ::htmx_ws_components::private::String) {
         ::htmx_ws_components::private::render_in_page(self, __buffer)

@@ -13,13 +13,6 @@ pub struct Numbered {
 // expands to
 
 #[automatically_derived]
-#[allow(
-    deprecated,
-    unused_qualifications,
-    clippy::elidable_lifetime_names,
-    clippy::needless_borrow,
-    clippy::needless_lifetimes
-)]
 impl ::htmx_ws_components::Component for Numbered {
     const NESTING: ::htmx_ws_components::Nesting = ::htmx_ws_components::Nesting::Leaf;
     fn id(&self) -> ::htmx_ws_components::DomId {
@@ -47,24 +40,10 @@ impl ::htmx_ws_components::Component for Numbered {
     }
 }
 #[automatically_derived]
-#[allow(
-    deprecated,
-    unused_qualifications,
-    clippy::elidable_lifetime_names,
-    clippy::needless_borrow,
-    clippy::needless_lifetimes
-)]
 impl ::htmx_ws_components::private::IdShape for Numbered {
     const SHAPE: &'static ::core::primitive::str = "bar-{}";
 }
 #[automatically_derived]
-#[allow(
-    deprecated,
-    unused_qualifications,
-    clippy::elidable_lifetime_names,
-    clippy::needless_borrow,
-    clippy::needless_lifetimes
-)]
 impl ::htmx_ws_components::private::Render for Numbered {
     fn render_to(&self, __buffer: &mut ::htmx_ws_components::private::String) {
         ::htmx_ws_components::private::render_in_page(self, __buffer)

@@ -13,13 +13,6 @@ pub struct Numbered {
 // expands to
 
 #[automatically_derived]
-#[allow(
-    deprecated,
-    unused_qualifications,
-    clippy::elidable_lifetime_names,
-    clippy::needless_borrow,
-    clippy::needless_lifetimes
-)]
 impl ::htmx_ws_components::Component for Numbered {
     const NESTING: ::htmx_ws_components::Nesting = ::htmx_ws_components::Nesting::Leaf;
     fn id(&self) -> ::htmx_ws_components::DomId {
@@ -46,40 +39,23 @@ impl ::htmx_ws_components::Component for Numbered {
                 &self.state,
             )
             .detail(
-                ::core::option::Option::map(
-                    ::core::option::Option::as_ref(
-                        &::core::option::Option::map(
-                            ::core::option::Option::as_ref(&self.note),
-                            |__value| {
-                                (&&::htmx_ws_components::private::Probe(__value)).text()
-                            },
-                        ),
+                ::htmx_ws_components::private::optional_text(
+                    &::core::option::Option::map(
+                        ::core::option::Option::as_ref(&self.note),
+                        |__value| {
+                            (&&::htmx_ws_components::private::Probe(__value)).text()
+                        },
                     ),
-                    |__text| -> &dyn ::htmx_ws_components::Text { __text },
                 ),
             )
             .render_to(__buffer);
     }
 }
 #[automatically_derived]
-#[allow(
-    deprecated,
-    unused_qualifications,
-    clippy::elidable_lifetime_names,
-    clippy::needless_borrow,
-    clippy::needless_lifetimes
-)]
 impl ::htmx_ws_components::private::IdShape for Numbered {
     const SHAPE: &'static ::core::primitive::str = "step-{}";
 }
 #[automatically_derived]
-#[allow(
-    deprecated,
-    unused_qualifications,
-    clippy::elidable_lifetime_names,
-    clippy::needless_borrow,
-    clippy::needless_lifetimes
-)]
 impl ::htmx_ws_components::private::Render for Numbered {
     fn render_to(&self, __buffer: &mut ::htmx_ws_components::private::String) {
         ::htmx_ws_components::private::render_in_page(self, __buffer)

@@ -7,6 +7,7 @@ pub(crate) mod id_shape;
 pub(crate) mod live_counter;
 pub(crate) mod log_line;
 pub(crate) mod log_tail;
+pub(crate) mod optional;
 pub(crate) mod overlay;
 pub(crate) mod parts;
 pub(crate) mod progress_bar;

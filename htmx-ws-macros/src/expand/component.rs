@@ -5,14 +5,14 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{ExprPath, Path};
 
-use crate::expand::{attributes, copy, id, reference};
+use crate::expand::{allowed_names, attributes, copy, id, reference};
 use crate::lower::component::{Body, Nesting, Passed, Plan, Shown, Value, View};
 use crate::lower::{Access, Id};
 
 pub(crate) fn expand(plan: &Plan) -> TokenStream {
-    let Plan { ident, generics, krate, .. } = plan;
+    let Plan { ident, generics, krate, repeated, .. } = plan;
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
-    let attributes = attributes();
+    let attributes = attributes(*repeated);
     let nesting = match plan.nesting {
         Nesting::Leaf => quote!(Leaf),
         Nesting::Branch => quote!(Branch),
@@ -83,7 +83,9 @@ fn parts(parts: &[Access], krate: &Path) -> TokenStream {
 fn call(function: &ExprPath, krate: &Path) -> TokenStream {
     let span = Span::call_site().located_at(function.span());
     let call = quote_spanned!(span=> #function(self));
+    let allowed = allowed_names();
     quote! {
+        #allowed
         let __markup: #krate::private::Markup = #call;
         __buffer.push_str(&__markup.0);
     }
@@ -142,19 +144,15 @@ fn value(value: &Value, krate: &Path) -> TokenStream {
             let inner = quote! {
                 ::core::option::Option::map(::core::option::Option::as_ref(#field), |__value| #text)
             };
-            quote! {
-                ::core::option::Option::map(::core::option::Option::as_ref(&#inner), |__text| -> &dyn #krate::Text { __text })
-            }
+            quote!(#krate::private::optional_text(&#inner))
         }
-        Passed::Option(shown) => {
-            let (field, shown) = (reference(access), self::shown(shown, krate));
-            let inner = quote_spanned!(access.start=> __value);
-            quote! {
-                ::core::option::Option::map(
-                    ::core::option::Option::as_ref(#field),
-                    |__value| -> &dyn #shown { #inner },
-                )
-            }
+        Passed::Option(Shown::Text) => {
+            let field = reference(access);
+            quote!(#krate::private::optional_text(#field))
+        }
+        Passed::Option(Shown::Time) => {
+            let field = reference(access);
+            quote!(#krate::private::optional_time(#field))
         }
     }
 }

@@ -3,7 +3,7 @@
 use proc_macro2::Span;
 use syn::{ExprPath, GenericArgument, Generics, Ident, LitStr, Path, PathArguments, PathSegment, Type};
 
-use crate::lower::{Access, Id, library, lower_id};
+use crate::lower::{Access, Id, Repeated, library, lower_id};
 use crate::validate::component::{Component, Taken};
 use crate::vocabulary::{BAR_CLASSES, CLASSES, Derive, Needs, Presence};
 
@@ -11,6 +11,7 @@ pub(crate) struct Plan {
     pub(crate) ident: Ident,
     pub(crate) generics: Generics,
     pub(crate) krate: Path,
+    pub(crate) repeated: Repeated,
     pub(crate) nesting: Nesting,
     pub(crate) id: Id,
     pub(crate) list: Option<Id>,
@@ -77,13 +78,14 @@ pub(crate) enum Shown {
 }
 
 pub(crate) fn lower(component: Component) -> Plan {
-    let Component { ident, generics, derive, krate, id, list, render, leaf, classes, bar_classes, roles, parts } = component;
+    let Component { ident, generics, is_deprecated, derive, krate, id, list, render, leaf, classes, bar_classes, roles, parts } = component;
     let parts = parts.into_iter().map(|(member, ty)| Access::new(member, &ty)).collect();
     let (nesting, body) = match render {
         Some(function) => (if leaf { Nesting::Leaf } else { Nesting::Branch }, Body::Call(function)),
         None => (Nesting::Leaf, Body::View(view(derive, &roles, [(CLASSES, classes), (BAR_CLASSES, bar_classes)]))),
     };
-    Plan { ident, generics, krate: library(krate), nesting, id: lower_id(id), list: list.map(lower_id), body, parts }
+    let repeated = Repeated::new(&generics, is_deprecated);
+    Plan { ident, generics, krate: library(krate), repeated, nesting, id: lower_id(id), list: list.map(lower_id), body, parts }
 }
 
 fn view(derive: &'static Derive, roles: &[Taken], paths: [(&str, Option<ExprPath>); 2]) -> View {

@@ -14,13 +14,6 @@ struct Scan {
 // expands to
 
 #[automatically_derived]
-#[allow(
-    deprecated,
-    unused_qualifications,
-    clippy::elidable_lifetime_names,
-    clippy::needless_borrow,
-    clippy::needless_lifetimes
-)]
 impl ::htmx_ws_components::Component for Scan {
     const NESTING: ::htmx_ws_components::Nesting = ::htmx_ws_components::Nesting::Leaf;
     fn id(&self) -> ::htmx_ws_components::DomId {
@@ -48,24 +41,10 @@ impl ::htmx_ws_components::Component for Scan {
     }
 }
 #[automatically_derived]
-#[allow(
-    deprecated,
-    unused_qualifications,
-    clippy::elidable_lifetime_names,
-    clippy::needless_borrow,
-    clippy::needless_lifetimes
-)]
 impl ::htmx_ws_components::private::IdShape for Scan {
     const SHAPE: &'static ::core::primitive::str = "scan";
 }
 #[automatically_derived]
-#[allow(
-    deprecated,
-    unused_qualifications,
-    clippy::elidable_lifetime_names,
-    clippy::needless_borrow,
-    clippy::needless_lifetimes
-)]
 impl ::htmx_ws_components::private::Render for Scan {
     fn render_to(&self, __buffer: &mut ::htmx_ws_components::private::String) {
         ::htmx_ws_components::private::render_in_page(self, __buffer)

@@ -5,13 +5,6 @@ struct Upload(u32, (u8, u8), #[progress(value)] Option<f64>, #[progress(max)] u6
 // expands to
 
 #[automatically_derived]
-#[allow(
-    deprecated,
-    unused_qualifications,
-    clippy::elidable_lifetime_names,
-    clippy::needless_borrow,
-    clippy::needless_lifetimes
-)]
 impl crate::live::Component for Upload {
     const NESTING: crate::live::Nesting = crate::live::Nesting::Leaf;
     fn id(&self) -> crate::live::DomId {
@@ -47,24 +40,10 @@ impl crate::live::Component for Upload {
     }
 }
 #[automatically_derived]
-#[allow(
-    deprecated,
-    unused_qualifications,
-    clippy::elidable_lifetime_names,
-    clippy::needless_borrow,
-    clippy::needless_lifetimes
-)]
 impl crate::live::private::IdShape for Upload {
     const SHAPE: &'static ::core::primitive::str = "upload-{}-{}";
 }
 #[automatically_derived]
-#[allow(
-    deprecated,
-    unused_qualifications,
-    clippy::elidable_lifetime_names,
-    clippy::needless_borrow,
-    clippy::needless_lifetimes
-)]
 impl crate::live::private::Render for Upload {
     fn render_to(&self, __buffer: &mut crate::live::private::String) {
         crate::live::private::render_in_page(self, __buffer)
