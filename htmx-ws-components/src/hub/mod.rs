@@ -1,8 +1,11 @@
 //! Topics and their logs: publish, subscribe, replay. No sockets and no HTML text.
 
+pub(crate) mod clock;
 pub(crate) mod log;
 pub(crate) mod producer;
 pub(crate) mod publish;
+mod room;
 pub(crate) mod stats;
 pub(crate) mod subscription;
+mod sweep;
 pub(crate) mod topics;

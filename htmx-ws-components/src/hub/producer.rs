@@ -161,8 +161,20 @@ mod tests {
     impl Tasks {
         /// A hub with a producer for the topics that begin with `t`, which does `then` as soon as it runs.
         fn hub<Fut: Future<Output = ()> + Send>(&self, then: impl Fn() -> Fut + Clone + Send + Sync + 'static) -> Topics {
-            let retention = Retention { states: 9, state_bytes: 999, fences: 9, fence_bytes: 999, part_patches: 9, part_bytes: 999 };
-            let topics = Topics::new(Epoch(1), TopicLimits { retention, topics: 9, patch_bytes: 999 }, Arc::clone(&self.counters));
+            let retention = Retention {
+                states: 9,
+                state_bytes: 999,
+                fences: 9,
+                fence_bytes: 999,
+                fences_for: LINGER,
+                part_patches: 9,
+                part_bytes: 999,
+            };
+            let topics = Topics::new(
+                Epoch(1),
+                TopicLimits { retention, topics: 9, patch_bytes: 999, bytes: 1 << 20, forget_idle_after: 1000 * LINGER },
+                Arc::clone(&self.counters),
+            );
             let running = Arc::clone(&self.running);
             let factory: Factory = Arc::new(move |topic| {
                 let (running, then) = (Arc::clone(&running), then.clone());

@@ -70,6 +70,12 @@ counters! {
     LogEvicted = "log_evicted",
     /// Topics without readers whose log went for a new topic.
     TopicsGivenUp = "topics_given_up",
+    /// Times that ordered entries of a topic went because they were too old.
+    OrderedExpired = "ordered_expired",
+    /// Topics that went because nobody had used them for too long.
+    TopicsForgotten = "topics_forgotten",
+    /// Times that all topics together held too much, so that topics without readers went, and then what was oldest in the largest.
+    HubEvicted = "hub_evicted",
     /// Connections for a topic that would have been one too many.
     TopicsExceeded = "topics_exceeded",
     /// Messages that were not JSON.
@@ -141,17 +147,19 @@ impl Counters {
 /// assert_eq!(hub.stats().get(Counter::Published), 1);
 /// assert_eq!(hub.stats().topics(), 1);
 /// assert_eq!(hub.stats().connections(), 0);
+/// assert!(hub.stats().bytes() > 0);
 /// ```
 #[derive(Debug, Clone)]
 pub struct Stats {
     pub(crate) topics: usize,
     pub(crate) connections: usize,
+    pub(crate) bytes: usize,
     pub(crate) counts: Vec<u64>,
 }
 
 impl Stats {
-    pub(crate) fn new(counters: &Counters, topics: usize, connections: usize) -> Self {
-        Self { topics, connections, counts: Counter::ALL.iter().map(|counter| counters.get(*counter)).collect() }
+    pub(crate) fn new(counters: &Counters, topics: usize, connections: usize, bytes: usize) -> Self {
+        Self { topics, connections, bytes, counts: Counter::ALL.iter().map(|counter| counters.get(*counter)).collect() }
     }
 
     /// The topics that the hub keeps a log of.
@@ -162,6 +170,11 @@ impl Stats {
     /// The connections that are open.
     pub fn connections(&self) -> usize {
         self.connections
+    }
+
+    /// The memory that the topics take, about.
+    pub fn bytes(&self) -> usize {
+        self.bytes
     }
 
     /// How often something happened.

@@ -75,6 +75,11 @@ impl Subscriptions {
         self.signal.notified().await;
     }
 
+    /// A sign of life: what is old goes also where nobody publishes.
+    pub(crate) fn beat(&self) {
+        self.topics.sweep();
+    }
+
     /// Leaves the topics that are complete and read to their end; true when no topic is left that has a name.
     pub(crate) fn leave_complete(&mut self) -> bool {
         let before = self.list.len();
@@ -124,6 +129,7 @@ impl Drop for Subscription {
 #[cfg(test)]
 mod tests {
     use std::task::{Context, Waker};
+    use std::time::Duration;
 
     use super::*;
     use crate::html::dom_id::DomId;
@@ -132,10 +138,16 @@ mod tests {
     use crate::hub::topics::TopicLimits;
     use crate::message::cursor::Epoch;
 
-    const RETENTION: Retention = Retention { states: 9, state_bytes: 99, fences: 9, fence_bytes: 99, part_patches: 9, part_bytes: 99 };
+    const LONG: Duration = Duration::from_secs(1 << 20);
+    const RETENTION: Retention =
+        Retention { states: 9, state_bytes: 99, fences: 9, fence_bytes: 99, fences_for: LONG, part_patches: 9, part_bytes: 99 };
 
     fn topics() -> Topics {
-        Topics::new(Epoch(1), TopicLimits { retention: RETENTION, topics: 9, patch_bytes: 99 }, Arc::default())
+        Topics::new(
+            Epoch(1),
+            TopicLimits { retention: RETENTION, topics: 9, patch_bytes: 99, bytes: 1 << 20, forget_idle_after: LONG },
+            Arc::default(),
+        )
     }
 
     fn subscribe(topics: &Topics, names: &[&str]) -> Subscriptions {

@@ -4,8 +4,7 @@
 //! for good.
 
 use crate::html::patch::Patch;
-use crate::hub::log::Retention;
-use crate::model::schedule::{AMPLE, check};
+use crate::model::schedule::{ample, check};
 use crate::model::step::{CLIENTS, Step, id, leaf};
 use crate::model::world::Habit;
 
@@ -35,7 +34,7 @@ fn check_cuts(steps: impl Fn(usize, usize) -> Vec<Step>) {
         for frames in 0..MANY {
             for part_patches in 1..4 {
                 let steps = steps(client, frames);
-                let outcome = check(Retention { part_patches, ..AMPLE }, Habit::Anything, &steps);
+                let outcome = check(ample(part_patches), Habit::Anything, &steps);
                 assert!(outcome.is_ok(), "{steps:#?}\n{}", outcome.unwrap_err());
             }
         }

@@ -40,6 +40,8 @@ pub(super) enum Step {
     Back(usize),
     /// The client opens a page that was rendered after its cursors were taken: these are of the page that was put aside.
     Late(usize),
+    /// So many minutes go by.
+    Wait(u32),
     /// The hub forgets everything, as a process that was started again.
     Restart,
 }
@@ -121,6 +123,7 @@ fn connection(digits: &mut Digits) -> Step {
         19..=21 => Step::Save(client),
         22..=23 => Step::Back(client),
         24 if digits.is_one_in(4) => Step::Restart,
+        25..=27 => Step::Wait([1, 10, 40, 90][digits.below(4)]),
         _ => Step::Drop(client),
     }
 }
@@ -217,6 +220,7 @@ impl fmt::Debug for Step {
             Self::Save(client) => write!(f, "client {client} puts the page aside"),
             Self::Back(client) => write!(f, "client {client} brings the page back"),
             Self::Late(client) => write!(f, "client {client} opens the page with the old cursors"),
+            Self::Wait(minutes) => write!(f, "{minutes} minutes go by"),
             Self::Restart => write!(f, "the hub restarts"),
         }
     }

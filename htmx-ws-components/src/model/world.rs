@@ -2,10 +2,13 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::runtime::{Builder, EnterGuard, Runtime};
 
 use crate::dialect::Htmx;
 use crate::html::patch::Patch;
-use crate::hub::log::{Publication, Retention};
+use crate::hub::log::Publication;
 use crate::hub::subscription::Subscriptions;
 use crate::hub::topics::{TopicLimits, Topics};
 use crate::message::cursor::{Cursor, Epoch};
@@ -45,11 +48,19 @@ pub(super) enum Habit {
     OnlyWhatIsThere,
 }
 
+thread_local! {
+    /// Time goes on when a step says so. One for all worlds of a thread, which take longer to make than to use.
+    static TIME: &'static Runtime =
+        Box::leak(Box::new(Builder::new_current_thread().enable_time().start_paused(true).build().unwrap()));
+}
+
 pub(super) struct World {
+    time: &'static Runtime,
+    _entered: EnterGuard<'static>,
     habit: Habit,
     names: [Topic; TOPICS],
     topics: Topics,
-    retention: Retention,
+    limits: TopicLimits,
     pub(super) epoch: u64,
     /// The page that received every patch in order.
     model: Page,
@@ -61,12 +72,14 @@ pub(super) struct World {
 }
 
 impl World {
-    pub(super) fn new(retention: Retention, habit: Habit) -> Self {
+    pub(super) fn new(limits: TopicLimits, habit: Habit) -> Self {
         let part = |t: usize| {
             format!("<ul id=\"l{t}\"></ul><ul id=\"m{t}\"></ul><div id=\"b{t}\"><ul id=\"k{t}\"></ul></div><div id=\"w{t}\"></div>")
         };
         let model = Page::new(&(part(0) + &part(1)));
-        let topics = topics(0, retention);
+        let time = TIME.with(|time| *time);
+        let entered = time.enter();
+        let topics = topics(0, limits);
         let client = |index: usize| {
             let (page, cursors) = (model.clone(), cursors(&topics));
             let aside = (page.clone(), cursors.clone(), false);
@@ -74,7 +87,7 @@ impl World {
         };
         let clients = (0..CLIENTS).map(client).collect();
         let names = std::array::from_fn(|index| Topic::new(&format!("topic {index}")).unwrap());
-        Self { habit, names, topics, retention, epoch: 0, model, clients, gaps: 0, once: 0 }
+        Self { time, _entered: entered, habit, names, topics, limits, epoch: 0, model, clients, gaps: 0, once: 0 }
     }
 
     pub(super) fn take(&mut self, step: &Step) {
@@ -118,9 +131,10 @@ impl World {
                 client.is_late = true;
                 client.connection = None;
             }
+            Step::Wait(minutes) => self.time.block_on(tokio::time::advance(Duration::from_secs(60) * *minutes)),
             Step::Restart => {
                 self.epoch += 1;
-                self.topics = topics(self.epoch, self.retention);
+                self.topics = topics(self.epoch, self.limits);
                 self.clients.iter_mut().for_each(|client| client.connection = None);
             }
         }
@@ -246,6 +260,6 @@ fn cursors(topics: &Topics) -> Cursors {
     [cursor.clone(), cursor]
 }
 
-fn topics(epoch: u64, retention: Retention) -> Topics {
-    Topics::new(Epoch(epoch), TopicLimits { retention, topics: 10, patch_bytes: 1 << 20 }, Arc::default())
+fn topics(epoch: u64, limits: TopicLimits) -> Topics {
+    Topics::new(Epoch(epoch), limits, Arc::default())
 }

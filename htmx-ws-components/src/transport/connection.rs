@@ -250,6 +250,7 @@ impl Connection {
             self.service.counters.count(Counter::CutIdle);
             return Err(End::Cut);
         }
+        self.subscriptions.beat();
         self.next_ping = now + self.service.limits.heartbeat;
         self.asked.get_or_insert(now);
         self.send(socket, Message::Ping).await

@@ -72,6 +72,7 @@ impl Default for HubBuilder {
                     state_bytes: 4 << 20,
                     fences: 4096,
                     fence_bytes: 1 << 20,
+                    fences_for: Duration::from_secs(60 * 60),
                     // htmx 2 needs about 20 ms of browser time for so many, and its cost grows with the square.
                     part_patches: 40,
                     // What a slow line carries in a second or two.
@@ -79,6 +80,9 @@ impl Default for HubBuilder {
                 },
                 topics: 100_000,
                 patch_bytes: 256 << 10,
+                bytes: 256 << 20,
+                // A weekend and some days more.
+                forget_idle_after: Duration::from_secs(7 * 24 * 60 * 60),
             },
             connection: ConnectionLimits {
                 inbound_bytes: 16 << 10,
@@ -147,6 +151,48 @@ impl HubBuilder {
     pub fn retain_ordered(mut self, count: usize, bytes: usize) -> Self {
         self.topics.retention.fences = count;
         self.topics.retention.fence_bytes = bytes;
+        self
+    }
+
+    /// How long a topic retains patches that cannot be compacted, and events. Then they go, and a page that was away for longer refreshes instead of hearing of
+    /// what has long been over. States have no age. Counted in seconds. Default: 1 hour.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use htmx_ws_components::Hub;
+    ///
+    /// let hub = Hub::builder().retain_ordered_for(Duration::from_secs(10 * 60)).build();
+    /// ```
+    pub fn retain_ordered_for(mut self, age: Duration) -> Self {
+        self.topics.retention.fences_for = age;
+        self
+    }
+
+    /// How long a topic is kept that nobody uses: no publish, no reader, no [`Live::latest`](crate::Live::latest). Then the hub forgets what it retains. An application that has
+    /// its state nowhere else sets this as long as it needs it. Counted in seconds. Default: 7 days.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use htmx_ws_components::Hub;
+    ///
+    /// let hub = Hub::builder().forget_idle_topics_after(Duration::from_secs(24 * 60 * 60)).build();
+    /// ```
+    pub fn forget_idle_topics_after(mut self, age: Duration) -> Self {
+        self.topics.forget_idle_after = age;
+        self
+    }
+
+    /// The memory that all topics together may take: their HTML, and what it costs to keep it. Beyond that, topics without readers go, those first that changed longest ago; then
+    /// the oldest patches and states of the largest topics, and pages that needed them refresh. Connections are not in it. Default: 256 MiB.
+    ///
+    /// ```
+    /// use htmx_ws_components::Hub;
+    ///
+    /// let hub = Hub::builder().max_retained_bytes(64 << 20).build();
+    /// assert!(hub.stats().bytes() <= 64 << 20);
+    /// ```
+    pub fn max_retained_bytes(mut self, bytes: usize) -> Self {
+        self.topics.bytes = bytes;
         self
     }
 

@@ -250,7 +250,7 @@ impl Hub {
 
     /// What the hub holds and has counted.
     pub fn stats(&self) -> Stats {
-        Stats::new(&self.0.counters, self.0.topics.count(), self.0.connections.open())
+        Stats::new(&self.0.counters, self.0.topics.count(), self.0.connections.open(), self.0.topics.bytes())
     }
 
     /// The generation of htmx that the pages load.
