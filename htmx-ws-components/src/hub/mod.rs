@@ -4,8 +4,11 @@ pub(crate) mod clock;
 pub(crate) mod log;
 pub(crate) mod producer;
 pub(crate) mod publish;
+#[cfg(all(test, htmx_ws_loom))]
+mod races;
 mod room;
 pub(crate) mod stats;
 pub(crate) mod subscription;
 mod sweep;
+pub(crate) mod sync;
 pub(crate) mod topics;

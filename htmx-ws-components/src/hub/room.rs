@@ -5,17 +5,17 @@
 //! that the walk over the topics is rare.
 
 use std::collections::BinaryHeap;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, PoisonError};
 
 use crate::hub::stats::Counter;
+use crate::hub::sync::{AtomicUsize, Mutex, Ordering};
 use crate::hub::topics::{ByName, Inner, TopicState, Topics};
 
 /// What a topic takes beside its entries: its state and name, its place among the topics, and the first nodes of its indexes. With a counting allocator, over topics of one
 /// entry.
 const TOPIC_BYTES: usize = 1280;
 /// What all topics together take.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Ledger {
     bytes: AtomicUsize,
     limit: usize,
@@ -25,7 +25,7 @@ pub(super) struct Ledger {
 
 impl Ledger {
     pub(super) fn new(limit: usize) -> Self {
-        Self { limit, ..Self::default() }
+        Self { bytes: AtomicUsize::new(0), limit, clearing: Mutex::new(()) }
     }
 
     pub(super) fn bytes(&self) -> usize {

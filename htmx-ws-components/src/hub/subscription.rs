@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use tokio::sync::Notify;
-
 use crate::hub::log::Gap;
 use crate::hub::publish::PublishError;
+use crate::hub::sync::Notify;
 use crate::hub::topics::{TopicState, Topics};
 use crate::message::cursor::Cursor;
 use crate::message::envelope::Envelope;

@@ -15,8 +15,15 @@ use crate::hub::topics::{Inner, Topics};
 const SWEEPS_PER_AGE: u32 = 16;
 
 /// When the next sweep is due, in seconds.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct NextSweep(AtomicU32);
+
+impl Default for NextSweep {
+    /// In the first second there is nothing old.
+    fn default() -> Self {
+        Self(AtomicU32::new(1))
+    }
+}
 
 impl NextSweep {
     /// Whether the caller is the one to sweep.

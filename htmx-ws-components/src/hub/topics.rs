@@ -2,11 +2,9 @@
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, RwLockWriteGuard};
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, OnceLock, PoisonError};
 use std::time::Duration;
-
-use tokio::sync::Notify;
 
 use crate::html::dom_id::DomId;
 use crate::hub::clock::{Clock, Moment};
@@ -16,6 +14,7 @@ use crate::hub::publish::{PublishError, Published};
 use crate::hub::room::Ledger;
 use crate::hub::stats::{Counter, Counters};
 use crate::hub::sweep::NextSweep;
+use crate::hub::sync::{AtomicU64, Mutex, MutexGuard, Notify, Ordering, RwLock, RwLockWriteGuard};
 use crate::message::cursor::{Cursor, Epoch, Version};
 use crate::message::envelope::Envelope;
 use crate::message::recipient::PageId;
@@ -33,8 +32,8 @@ pub(crate) struct TopicLimits {
     pub(crate) forget_idle_after: Duration,
 }
 
-/// Places for the versions of topics that were given up.
-const GIVEN_UP_PLACES: usize = 1024;
+/// Places for the versions of topics that were given up. One is enough to try races with, and loom makes each of them anew for every order of steps.
+const GIVEN_UP_PLACES: usize = if cfg!(htmx_ws_loom) { 1 } else { 1024 };
 pub(super) type ByName = HashMap<Topic, Arc<TopicState>>;
 
 /// Envelopes kept of one topic: readers stand at few different cursors at a time, and stragglers cost an encoding each.
@@ -47,7 +46,7 @@ pub(crate) struct Topics(pub(super) Arc<Shared>);
 #[derive(Debug)]
 pub(super) struct Shared {
     epoch: Epoch,
-    /// The last version given out. It is taken while the topic's lock is held, so a reader that holds that lock sees every version up to it.
+    /// The last version given out. It is taken while the topic's lock is held: whoever reads it and takes the lock of a topic then (registering does) finds all of that topic up to it. `races.rs` has the tests.
     version: AtomicU64,
     /// Held only to look a topic up, to make one, or to give idle ones up.
     by_name: RwLock<ByName>,
@@ -97,7 +96,7 @@ impl Topics {
     pub(crate) fn new(epoch: Epoch, limits: TopicLimits, counters: Arc<Counters>) -> Self {
         let (version, given_up) = (AtomicU64::new(0), (0..GIVEN_UP_PLACES).map(|_| AtomicU64::new(0)).collect());
         let (ledger, clock, next_sweep) = (Arc::new(Ledger::new(limits.bytes)), Clock::start(), NextSweep::default());
-        let (by_name, producers) = (RwLock::default(), OnceLock::new());
+        let (by_name, producers) = (RwLock::new(ByName::new()), OnceLock::new());
         Self(Arc::new(Shared { epoch, version, by_name, given_up, limits, counters, ledger, clock, next_sweep, producers }))
     }
 

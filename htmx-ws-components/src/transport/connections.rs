@@ -1,12 +1,9 @@
 //! All connections of a process: how many there may be, and how they end together.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
-use tokio_util::task::task_tracker::TaskTrackerToken;
+use crate::hub::sync::{AtomicU64, AtomicUsize, CancellationToken, Ordering, TaskTracker, TaskTrackerToken};
 
 use crate::message::topic::Topic;
 use crate::transport::registry::{Handle, Identity, Registration, Registry, Share, Shares};
@@ -91,11 +88,21 @@ impl Connections {
     /// Ends all connections and returns when they have ended, at the latest a few seconds behind the window. Later ones are not admitted.
     /// Cancel-safe: the connections end all the same.
     pub(crate) async fn drain(&self) {
-        self.0.draining.cancel();
-        self.0.tracker.close();
-        if tokio::time::timeout(self.0.window + DRAIN_GRACE, self.0.tracker.wait()).await.is_err() {
+        self.begin_drain();
+        if tokio::time::timeout(self.0.window + DRAIN_GRACE, self.all_ended()).await.is_err() {
             tracing::warn!(connections = self.open(), "the drain ended before all connections did");
         }
+    }
+
+    /// From now on none is admitted, and those that are know that they are to end.
+    pub(super) fn begin_drain(&self) {
+        self.0.draining.cancel();
+        self.0.tracker.close();
+    }
+
+    /// Returns when all connections that were admitted before the drain have ended.
+    pub(super) async fn all_ended(&self) {
+        self.0.tracker.wait().await;
     }
 }
 

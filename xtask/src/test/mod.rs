@@ -11,8 +11,10 @@ use crate::{
 };
 use report::{Counts, Report};
 use std::{
+    env,
     ffi::OsString,
     io::{BufRead as _, BufReader, Write as _},
+    path::PathBuf,
     process::{Command, ExitCode, Stdio},
 };
 use targets::Targets;
@@ -63,6 +65,7 @@ fn steps(report: &mut Report, with_browser: bool) -> Result<(), Failure> {
     })?;
     report.step("clippy", || checked(cargo_at_root("clippy --workspace --all-targets --all-features -- --deny=warnings")))?;
     report.step("tests", || counted(cargo_at_root("test --workspace --no-fail-fast --lib --bins").args(targets.plain())))?;
+    report.step("races", || counted(&mut races()))?;
     report.step("doc tests", || counted(&mut cargo_at_root("test --workspace --no-fail-fast --doc")))?;
     report.step("documentation", || {
         // With all features, as clippy has checked the dependencies already.
@@ -82,6 +85,16 @@ fn steps(report: &mut Report, with_browser: bool) -> Result<(), Failure> {
         browser.name_to(&mut test);
         counted(&mut test)
     })
+}
+
+/// The races between threads, in every order of their steps: built apart, since what threads share is loom's then.
+fn races() -> Command {
+    let folder = env::var_os("CARGO_TARGET_DIR").map_or_else(|| run::root().join("target"), PathBuf::from);
+    let mut test = cargo_at_root("test --package htmx-ws-components --lib races");
+    test.arg("--target-dir").arg(folder.join("races"));
+    // Every order with so many switches between threads that nothing forces: an answer in half a minute.
+    test.env("RUSTFLAGS", "--cfg htmx_ws_loom").env("LOOM_MAX_PREEMPTIONS", "3");
+    test
 }
 
 fn checked(mut command: Command) -> Result<Counts, Failure> {
