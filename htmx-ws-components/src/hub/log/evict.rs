@@ -73,10 +73,17 @@ impl Log {
                 self.drop_entry(place);
             }
         }
-        // An entry that a fence below the floor concerns is below it itself, and nothing supersedes that in place.
         if self.fenced.len() + self.touched.len() > 2 * self.entries.len() {
-            self.fenced.retain(|_, fence| *fence > self.floor);
-            self.touched.retain(|_, touch| *touch > self.floor);
+            self.forget_notes();
         }
+    }
+
+    /// Forgets whom the fences below the floor concerned. A state from before one of them may be retained, for `latest`, and is not what the pages show: so the last of
+    /// them concerns everyone from now on.
+    fn forget_notes(&mut self) {
+        let forgotten = self.fenced.values().copied().filter(|fence| *fence <= self.floor).max();
+        self.last_fence = self.last_fence.max(forgotten.unwrap_or_default());
+        self.fenced.retain(|_, fence| *fence > self.floor);
+        self.touched.retain(|_, touch| *touch > self.floor);
     }
 }

@@ -312,3 +312,19 @@ fn what_a_log_takes_is_counted_in_and_out_again() {
     log.shrink_to(0);
     assert_eq!((log.known.bytes, log.states.bytes, log.fences.bytes), (0, 0, 0));
 }
+
+#[test]
+fn a_state_that_a_forgotten_fence_came_after_is_not_what_the_pages_show() {
+    // The pages had no list yet, so the first upsert did nothing there.
+    let mut evicted = log(Retention { fences: 1, ..AMPLE }, [upsert("a", 1)]);
+    let mut version = 1;
+    let mut next = || {
+        version += 1;
+        Version(version)
+    };
+    let whole = Patch::Morph(Fragment::new(id("c"), "<div><ul id=\"list\"></ul></div>".to_owned(), Nesting::Branch).unwrap());
+    evicted.publish(Publication::Whole(Composition::new(whole, Vec::new())), None, Moment::default(), &mut next);
+    evicted.publish(Publication::Patch(Patch::append(id("box"), leaf("b", 1))), None, Moment::default(), &mut next);
+    assert!(evicted.fenced.len() < 3, "the notes about the first fence are gone");
+    assert_eq!(evicted.publish(Publication::Patch(upsert("a", 1)), None, Moment::default(), &mut next), Put::Changed);
+}
