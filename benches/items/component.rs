@@ -12,6 +12,7 @@ pub struct Numbered {
 #[automatically_derived]
 impl ::htmx_ws_components::Component for Numbered {
     const NESTING: ::htmx_ws_components::Nesting = ::htmx_ws_components::Nesting::Branch;
+    const ID_SHAPE: &'static ::core::primitive::str = "own-{}";
     fn id(&self) -> ::htmx_ws_components::DomId {
         ::htmx_ws_components::private::id_of(self)
     }
@@ -25,10 +26,6 @@ impl ::htmx_ws_components::Component for Numbered {
         let __markup: ::htmx_ws_components::private::Markup = drawn(self);
         __buffer.push_str(&__markup.0);
     }
-}
-#[automatically_derived]
-impl ::htmx_ws_components::private::IdShape for Numbered {
-    const SHAPE: &'static ::core::primitive::str = "own-{}";
 }
 #[automatically_derived]
 impl ::htmx_ws_components::private::Render for Numbered {

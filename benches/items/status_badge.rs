@@ -15,6 +15,7 @@ pub struct Numbered {
 #[automatically_derived]
 impl ::htmx_ws_components::Component for Numbered {
     const NESTING: ::htmx_ws_components::Nesting = ::htmx_ws_components::Nesting::Leaf;
+    const ID_SHAPE: &'static ::core::primitive::str = "badge-{}";
     fn id(&self) -> ::htmx_ws_components::DomId {
         ::htmx_ws_components::private::id_of(self)
     }
@@ -47,10 +48,6 @@ impl ::htmx_ws_components::Component for Numbered {
             )
             .render_to(__buffer);
     }
-}
-#[automatically_derived]
-impl ::htmx_ws_components::private::IdShape for Numbered {
-    const SHAPE: &'static ::core::primitive::str = "badge-{}";
 }
 #[automatically_derived]
 impl ::htmx_ws_components::private::Render for Numbered {

@@ -7,7 +7,7 @@ pub use std::string::String;
 pub use maud::{Markup, Render};
 
 pub use crate::components::component::{IdOf, id_of, list_id, render_in_page};
-pub use crate::components::id_shape::{IdShape, NoShape, ShapeOf, can_meet};
+pub use crate::components::id_shape::{NoShape, ShapeOf, can_meet};
 pub use crate::components::optional::{optional_text, optional_time};
 pub use crate::components::overlay::Overlay;
 pub use crate::components::progress_bar::{ProgressBar, ProgressValue};

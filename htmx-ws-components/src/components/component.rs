@@ -37,6 +37,11 @@ pub trait Component {
     /// Whether an element inside this component is patched on its own.
     const NESTING: Nesting;
 
+    /// The template of the id with `{}` for each field, as the derives know it; a component by hand has none. It is no trait of its own, which would
+    /// be one impl more for the compiler in each derive.
+    #[doc(hidden)]
+    const ID_SHAPE: &'static str = "";
+
     /// The id of the component's root element: equal for two values that are states of the same thing, different otherwise.
     fn id(&self) -> DomId;
 

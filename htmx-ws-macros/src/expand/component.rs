@@ -29,6 +29,7 @@ pub(crate) fn expand(plan: &Plan) -> TokenStream {
         #attributes
         impl #impl_generics #krate::Component for #ident #type_generics #where_clause {
             const NESTING: #krate::Nesting = #krate::Nesting::#nesting;
+            const ID_SHAPE: &'static ::core::primitive::str = #shape;
 
             fn id(&self) -> #krate::DomId {
                 #krate::private::id_of(self)
@@ -45,11 +46,6 @@ pub(crate) fn expand(plan: &Plan) -> TokenStream {
             fn render_to(&self, __buffer: &mut #krate::private::String) {
                 #body
             }
-        }
-
-        #attributes
-        impl #impl_generics #krate::private::IdShape for #ident #type_generics #where_clause {
-            const SHAPE: &'static ::core::primitive::str = #shape;
         }
 
         #attributes

@@ -16,6 +16,7 @@ where
     T: Display,
 {
     const NESTING: ::htmx_ws_components::Nesting = ::htmx_ws_components::Nesting::Leaf;
+    const ID_SHAPE: &'static ::core::primitive::str = "card-{}";
     fn id(&self) -> ::htmx_ws_components::DomId {
         ::htmx_ws_components::private::id_of(self)
     }
@@ -29,14 +30,6 @@ where
         let __markup: ::htmx_ws_components::private::Markup = Self::card(self);
         __buffer.push_str(&__markup.0);
     }
-}
-#[automatically_derived]
-#[allow(deprecated, unused_qualifications)]
-impl<T> ::htmx_ws_components::private::IdShape for Card<T>
-where
-    T: Display,
-{
-    const SHAPE: &'static ::core::primitive::str = "card-{}";
 }
 #[automatically_derived]
 #[allow(deprecated, unused_qualifications)]

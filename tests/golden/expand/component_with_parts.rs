@@ -13,6 +13,7 @@ struct Job {
 #[automatically_derived]
 impl ::htmx_ws_components::Component for Job {
     const NESTING: ::htmx_ws_components::Nesting = ::htmx_ws_components::Nesting::Branch;
+    const ID_SHAPE: &'static ::core::primitive::str = "job-{}";
     fn id(&self) -> ::htmx_ws_components::DomId {
         ::htmx_ws_components::private::id_of(self)
     }
@@ -35,10 +36,6 @@ impl ::htmx_ws_components::Component for Job {
         let __markup: ::htmx_ws_components::private::Markup = Self::card(self);
         __buffer.push_str(&__markup.0);
     }
-}
-#[automatically_derived]
-impl ::htmx_ws_components::private::IdShape for Job {
-    const SHAPE: &'static ::core::primitive::str = "job-{}";
 }
 #[automatically_derived]
 impl ::htmx_ws_components::private::Render for Job {

@@ -16,6 +16,7 @@ struct Scan {
 #[automatically_derived]
 impl ::htmx_ws_components::Component for Scan {
     const NESTING: ::htmx_ws_components::Nesting = ::htmx_ws_components::Nesting::Leaf;
+    const ID_SHAPE: &'static ::core::primitive::str = "scan";
     fn id(&self) -> ::htmx_ws_components::DomId {
         ::htmx_ws_components::private::id_of(self)
     }
@@ -39,10 +40,6 @@ impl ::htmx_ws_components::Component for Scan {
             .stats(&[("Files found", &self.files)])
             .render_to(__buffer);
     }
-}
-#[automatically_derived]
-impl ::htmx_ws_components::private::IdShape for Scan {
-    const SHAPE: &'static ::core::primitive::str = "scan";
 }
 #[automatically_derived]
 impl ::htmx_ws_components::private::Render for Scan {

@@ -7,6 +7,7 @@ struct Upload(u32, (u8, u8), #[progress(value)] Option<f64>, #[progress(max)] u6
 #[automatically_derived]
 impl crate::live::Component for Upload {
     const NESTING: crate::live::Nesting = crate::live::Nesting::Leaf;
+    const ID_SHAPE: &'static ::core::primitive::str = "upload-{}-{}";
     fn id(&self) -> crate::live::DomId {
         crate::live::private::id_of(self)
     }
@@ -38,10 +39,6 @@ impl crate::live::Component for Upload {
             .tone(self.5)
             .render_to(__buffer);
     }
-}
-#[automatically_derived]
-impl crate::live::private::IdShape for Upload {
-    const SHAPE: &'static ::core::primitive::str = "upload-{}-{}";
 }
 #[automatically_derived]
 impl crate::live::private::Render for Upload {

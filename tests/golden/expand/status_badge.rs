@@ -17,6 +17,7 @@ struct JobStatus<'a, S: Status> {
 #[allow(clippy::elidable_lifetime_names, clippy::needless_lifetimes)]
 impl<'a, S: Status> ::htmx_ws_components::Component for JobStatus<'a, S> {
     const NESTING: ::htmx_ws_components::Nesting = ::htmx_ws_components::Nesting::Leaf;
+    const ID_SHAPE: &'static ::core::primitive::str = "job-{}-status";
     fn id(&self) -> ::htmx_ws_components::DomId {
         ::htmx_ws_components::private::id_of(self)
     }
@@ -50,12 +51,6 @@ impl<'a, S: Status> ::htmx_ws_components::Component for JobStatus<'a, S> {
             )
             .render_to(__buffer);
     }
-}
-#[automatically_derived]
-#[allow(deprecated, unused_qualifications)]
-#[allow(clippy::elidable_lifetime_names, clippy::needless_lifetimes)]
-impl<'a, S: Status> ::htmx_ws_components::private::IdShape for JobStatus<'a, S> {
-    const SHAPE: &'static ::core::primitive::str = "job-{}-status";
 }
 #[automatically_derived]
 #[allow(deprecated, unused_qualifications)]

@@ -15,6 +15,7 @@ struct Step {
 #[automatically_derived]
 impl ::htmx_ws_components::Component for Step {
     const NESTING: ::htmx_ws_components::Nesting = ::htmx_ws_components::Nesting::Leaf;
+    const ID_SHAPE: &'static ::core::primitive::str = "job-{}-step-{}";
     fn id(&self) -> ::htmx_ws_components::DomId {
         ::htmx_ws_components::private::id_of(self)
     }
@@ -44,10 +45,6 @@ impl ::htmx_ws_components::Component for Step {
             .at(::htmx_ws_components::private::optional_time(&self.finished))
             .render_to(__buffer);
     }
-}
-#[automatically_derived]
-impl ::htmx_ws_components::private::IdShape for Step {
-    const SHAPE: &'static ::core::primitive::str = "job-{}-step-{}";
 }
 #[automatically_derived]
 impl ::htmx_ws_components::private::Render for Step {
