@@ -17,9 +17,7 @@ impl ::htmx_ws_components::Component for Numbered {
         ::htmx_ws_components::private::id_of(self)
     }
     fn write_id(&self, __buffer: &mut ::htmx_ws_components::private::String) {
-        ::htmx_ws_components::private::IdTemplate::new(__buffer, "own-")
-            .field(&self.job)
-            .finish()
+        ::htmx_ws_components::private::write_id(__buffer, "own-", &self.job)
     }
     fn render_to(&self, __buffer: &mut ::htmx_ws_components::private::String) {
         #[allow(deprecated, unused_qualifications)]

@@ -186,15 +186,9 @@ fn a_view_gets_its_arguments_in_its_own_order() {
     check_holds(&expansion, "impl<'a, T: Status> ::htmx_ws_components::Component for A<'a, T> where T: Copy {");
     check_holds(&expansion, "const NESTING: ::htmx_ws_components::Nesting = ::htmx_ws_components::Nesting::Leaf;");
     check_holds(&expansion, r#"::htmx_ws_components::private::IdTemplate::new(__buffer, "s-").field(&self.n).text("-x").finish()"#);
-    check_holds(
-        &expansion,
-        r#"::htmx_ws_components::private::list_id(|__buffer| ::htmx_ws_components::private::IdTemplate::new(__buffer, "list-").field(&self.n).finish())"#,
-    );
-    check_holds(&expansion, "private::TimelineStep::new(&::htmx_ws_components::private::IdOf(self), &self.t, &self.s).detail(");
-    check_holds(
-        &expansion,
-        "::core::option::Option::map(::core::option::Option::as_ref(&self.d), |__value| (&&::htmx_ws_components::private::Probe(__value)).text())",
-    );
+    check_holds(&expansion, r#"::htmx_ws_components::private::list_of("list-", &self.n)"#);
+    check_holds(&expansion, "private::TimelineStep::new(&::htmx_ws_components::private::IdOf(self), &self.t, &self.s)");
+    check_holds(&expansion, ".detail(::htmx_ws_components::private::Probe::new(&self.d).optional())");
     check_holds(&expansion, "impl<'a, T: Status> ::htmx_ws_components::private::Render for A<'a, T> where T: Copy {");
 }
 

@@ -1,10 +1,13 @@
 //! A value that can render itself under one element id.
 
+use std::fmt::Display;
+
 use crate::components::parts::Parts;
 use crate::html::composition::Composition;
 use crate::html::dom_id::sealed::Sealed;
 use crate::html::dom_id::{self, DomId, ElementId};
 use crate::html::fragment::{Fragment, InvalidFragment, Nesting};
+use crate::html::id_template::write_id;
 use crate::html::patch::{Patch, ToPatch};
 
 /// A value that renders itself as one element with one id.
@@ -119,6 +122,11 @@ pub fn id_of<C: Component + ?Sized>(component: &C) -> DomId {
 /// [`Component::list`], as a derived template writes it.
 pub fn list_id(write: impl FnOnce(&mut String)) -> Option<DomId> {
     Some(dom_id::written(write))
+}
+
+/// [`Component::list`], of a text and a field.
+pub fn list_of(text: &str, value: &(impl Display + ?Sized)) -> Option<DomId> {
+    list_id(|buffer| write_id(buffer, text, value))
 }
 
 /// How a component stands in a page: what every derive gives to [`maud::Render`].

@@ -180,7 +180,14 @@ impl ToastList {
         let Self { id, label, toasts, class } = self;
         let mut writer = Writer::new(buffer, Tone::default(), None::<&()>);
         // Without markers a list is none to VoiceOver, unless it says so.
-        writer.raw("<ul id=\"").id(id).raw("\"").class(class).raw(" role=\"list\" aria-label=\"").str(label).raw("\" aria-live=\"polite\">");
+        writer
+            .raw("<ul id=\"")
+            .id(id)
+            .raw("\"")
+            .class(class)
+            .raw(" role=\"list\" aria-label=\"")
+            .str(label)
+            .raw("\" aria-live=\"polite\">");
         for toast in toasts {
             writer.nested(|buffer| toast.render_to(buffer));
         }

@@ -7,7 +7,7 @@ use syn::{ExprPath, Path};
 
 use crate::expand::{allowed_names, attributes, copy, id, reference};
 use crate::lower::component::{Body, Nesting, Passed, Plan, Shown, Value, View};
-use crate::lower::{Access, Id};
+use crate::lower::{Access, Id, Piece};
 
 pub(crate) fn expand(plan: &Plan) -> TokenStream {
     let Plan { ident, generics, krate, repeated, .. } = plan;
@@ -58,10 +58,19 @@ pub(crate) fn expand(plan: &Plan) -> TokenStream {
 }
 
 fn list(list: &Id, krate: &Path) -> TokenStream {
-    let list = id(list, krate);
+    let list = match &list.rest[..] {
+        [Piece::Field(access)] => {
+            let (start, field) = (&list.start, reference(access));
+            quote!(#krate::private::list_of(#start, #field))
+        }
+        _ => {
+            let list = id(list, krate);
+            quote!(#krate::private::list_id(|__buffer| #list))
+        }
+    };
     quote! {
         fn list(&self) -> ::core::option::Option<#krate::DomId> {
-            #krate::private::list_id(|__buffer| #list)
+            #list
         }
     }
 }
@@ -102,8 +111,6 @@ fn view(view: &View, krate: &Path) -> TokenStream {
     // All at the path, so that one to something else is an error there.
     let paths = paths.iter().map(|(method, path)| quote_spanned!(Span::call_site().located_at(path.span())=> .#method(&#path)));
     quote! {
-        #[allow(unused_imports)]
-        use #krate::private::{IsPlain as _, IsShown as _};
         #krate::private::#name::new(&#krate::private::IdOf(self) #(, #arguments)*) #(#setters)* #labelled #(#paths)* .render_to(__buffer);
     }
 }
@@ -122,25 +129,20 @@ fn value(value: &Value, krate: &Path) -> TokenStream {
             quote!(::core::option::Option::Some(#krate::private::Ordinal::ordinal(#field)))
         }
         Passed::Text => {
-            let text = probe(&reference(access), krate);
-            quote!(&#text)
+            let probe = probe(access, krate);
+            quote!(#probe.text())
         }
         Passed::Some(Shown::Plain) => {
-            let text = probe(&reference(access), krate);
-            quote!(::core::option::Option::<&dyn #krate::Text>::Some(&#text))
+            let probe = probe(access, krate);
+            quote!(#probe.some())
         }
         Passed::Some(shown) => {
             let (field, shown) = (reference(access), self::shown(shown, krate));
             quote!(::core::option::Option::<&dyn #shown>::Some(#field))
         }
-        // A text is made of the field, and must live as long as the view that shows it.
         Passed::Option(Shown::Plain) => {
-            let field = reference(access);
-            let text = probe(&quote_spanned!(access.start=> __value), krate);
-            let inner = quote! {
-                ::core::option::Option::map(::core::option::Option::as_ref(#field), |__value| #text)
-            };
-            quote!(#krate::private::optional_text(&#inner))
+            let probe = probe(access, krate);
+            quote!(#probe.optional())
         }
         Passed::Option(Shown::Text) => {
             let field = reference(access);
@@ -154,8 +156,9 @@ fn value(value: &Value, krate: &Path) -> TokenStream {
 }
 
 /// A field of a type that is called like a text, as the library writes it best.
-fn probe(field: &TokenStream, krate: &Path) -> TokenStream {
-    quote!((&&#krate::private::Probe(#field)).text())
+fn probe(access: &Access, krate: &Path) -> TokenStream {
+    let field = reference(access);
+    quote!(#krate::private::Probe::new(#field))
 }
 
 fn shown(shown: Shown, krate: &Path) -> TokenStream {

@@ -27,6 +27,10 @@ fn allowed_names() -> TokenStream {
 /// The template of an id, written to the local `__buffer`.
 fn id(id: &Id, krate: &Path) -> TokenStream {
     let start = &id.start;
+    if let [Piece::Field(access)] = &id.rest[..] {
+        let field = reference(access);
+        return quote!(#krate::private::write_id(__buffer, #start, #field));
+    }
     let rest = id.rest.iter().map(|piece| match piece {
         Piece::Text(text) => quote!(.text(#text)),
         Piece::Field(access) => {

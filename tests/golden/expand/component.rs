@@ -21,9 +21,7 @@ where
         ::htmx_ws_components::private::id_of(self)
     }
     fn write_id(&self, __buffer: &mut ::htmx_ws_components::private::String) {
-        ::htmx_ws_components::private::IdTemplate::new(__buffer, "card-")
-            .field(&self.number)
-            .finish()
+        ::htmx_ws_components::private::write_id(__buffer, "card-", &self.number)
     }
     fn render_to(&self, __buffer: &mut ::htmx_ws_components::private::String) {
         #[allow(deprecated, unused_qualifications)]

@@ -18,9 +18,7 @@ impl ::htmx_ws_components::Component for Job {
         ::htmx_ws_components::private::id_of(self)
     }
     fn write_id(&self, __buffer: &mut ::htmx_ws_components::private::String) {
-        ::htmx_ws_components::private::IdTemplate::new(__buffer, "job-")
-            .field(&self.job)
-            .finish()
+        ::htmx_ws_components::private::write_id(__buffer, "job-", &self.job)
     }
     fn list(&self) -> ::core::option::Option<::htmx_ws_components::DomId> {
         ::htmx_ws_components::private::list_id(|__buffer| {

@@ -19,23 +19,13 @@ impl crate::live::Component for Upload {
             .finish()
     }
     fn render_to(&self, __buffer: &mut crate::live::private::String) {
-        #[allow(unused_imports)]
-        use crate::live::private::{IsPlain as _, IsShown as _};
         crate::live::private::ProgressBar::new(
                 &crate::live::private::IdOf(self),
                 crate::live::private::ProgressValue::progress(&self.2),
             )
             .max(crate::live::private::ProgressValue::progress(&self.3))
-            .label(
-                ::core::option::Option::<
-                    &dyn crate::live::Text,
-                >::Some(&(&&crate::live::private::Probe(&self.4)).text()),
-            )
-            .detail(
-                ::core::option::Option::<
-                    &dyn crate::live::Text,
-                >::Some(&(&&crate::live::private::Probe(&self.4)).text()),
-            )
+            .label(crate::live::private::Probe::new(&self.4).some())
+            .detail(crate::live::private::Probe::new(&self.4).some())
             .tone(self.5)
             .render_to(__buffer);
     }

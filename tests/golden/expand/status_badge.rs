@@ -28,27 +28,12 @@ impl<'a, S: Status> ::htmx_ws_components::Component for JobStatus<'a, S> {
             .finish()
     }
     fn render_to(&self, __buffer: &mut ::htmx_ws_components::private::String) {
-        #[allow(unused_imports)]
-        use ::htmx_ws_components::private::{IsPlain as _, IsShown as _};
         ::htmx_ws_components::private::StatusBadge::new(
                 &::htmx_ws_components::private::IdOf(self),
                 &self.state,
             )
-            .label(
-                ::core::option::Option::<
-                    &dyn ::htmx_ws_components::Text,
-                >::Some(&(&&::htmx_ws_components::private::Probe(&self.name)).text()),
-            )
-            .title(
-                ::htmx_ws_components::private::optional_text(
-                    &::core::option::Option::map(
-                        ::core::option::Option::as_ref(&self.title),
-                        |__value| {
-                            (&&::htmx_ws_components::private::Probe(__value)).text()
-                        },
-                    ),
-                ),
-            )
+            .label(::htmx_ws_components::private::Probe::new(&self.name).some())
+            .title(::htmx_ws_components::private::Probe::new(&self.title).optional())
             .render_to(__buffer);
     }
 }

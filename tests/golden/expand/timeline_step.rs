@@ -35,11 +35,9 @@ impl ::htmx_ws_components::Component for Step {
         })
     }
     fn render_to(&self, __buffer: &mut ::htmx_ws_components::private::String) {
-        #[allow(unused_imports)]
-        use ::htmx_ws_components::private::{IsPlain as _, IsShown as _};
         ::htmx_ws_components::private::TimelineStep::new(
                 &::htmx_ws_components::private::IdOf(self),
-                &(&&::htmx_ws_components::private::Probe(&self.title)).text(),
+                ::htmx_ws_components::private::Probe::new(&self.title).text(),
                 &self.state,
             )
             .at(::htmx_ws_components::private::optional_time(&self.finished))
