@@ -118,6 +118,7 @@ impl<'a, T> Shown<'a, T> {
     }
 
     /// The field, for a role that may be without one.
+    #[allow(clippy::unnecessary_wraps, reason = "the role takes an `Option`, and wrapping it here is less for the compiler in each derive")]
     pub fn some(&self) -> Option<&'a dyn Text>
     where
         T: Text,

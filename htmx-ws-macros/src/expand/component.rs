@@ -5,9 +5,9 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{ExprPath, Path};
 
-use crate::expand::{allowed_names, attributes, copy, id, reference};
+use crate::expand::{allowed_names, attributes, copy, id, reference, text_and_field};
 use crate::lower::component::{Body, Nesting, Passed, Plan, Shown, Value, View};
-use crate::lower::{Access, Id, Piece};
+use crate::lower::{Access, Id};
 
 pub(crate) fn expand(plan: &Plan) -> TokenStream {
     let Plan { ident, generics, krate, repeated, .. } = plan;
@@ -58,15 +58,11 @@ pub(crate) fn expand(plan: &Plan) -> TokenStream {
 }
 
 fn list(list: &Id, krate: &Path) -> TokenStream {
-    let list = match &list.rest[..] {
-        [Piece::Field(access)] => {
-            let (start, field) = (&list.start, reference(access));
-            quote!(#krate::private::list_of(#start, #field))
-        }
-        _ => {
-            let list = id(list, krate);
-            quote!(#krate::private::list_id(|__buffer| #list))
-        }
+    let list = if let Some(arguments) = text_and_field(list) {
+        quote!(#krate::private::list_of(#arguments))
+    } else {
+        let list = id(list, krate);
+        quote!(#krate::private::list_id(|__buffer| #list))
     };
     quote! {
         fn list(&self) -> ::core::option::Option<#krate::DomId> {
