@@ -6,7 +6,7 @@ pub use std::string::String;
 
 pub use maud::{Markup, Render};
 
-pub use crate::components::component::{IdOf, id_of, list_id, list_of, render_in_page};
+pub use crate::components::component::{IdOf, id_of, list_id, list_of, push_own, render_in_page};
 pub use crate::components::id_shape::{NoShape, ShapeOf, can_meet};
 pub use crate::components::optional::{optional_text, optional_time};
 pub use crate::components::overlay::Overlay;

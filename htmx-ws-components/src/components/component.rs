@@ -6,7 +6,7 @@ use crate::components::parts::Parts;
 use crate::html::composition::Composition;
 use crate::html::dom_id::sealed::Sealed;
 use crate::html::dom_id::{self, DomId, ElementId};
-use crate::html::fragment::{Fragment, InvalidFragment, Nesting};
+use crate::html::fragment::{Fragment, InvalidFragment, Nesting, has_id};
 use crate::html::id_template::write_id;
 use crate::html::patch::{Patch, ToPatch};
 
@@ -127,6 +127,14 @@ pub fn list_id(write: impl FnOnce(&mut String)) -> Option<DomId> {
 /// [`Component::list`], of a text and a field.
 pub fn list_of(text: &str, value: &(impl Display + ?Sized)) -> Option<DomId> {
     list_id(|buffer| write_id(buffer, text, value))
+}
+
+/// Appends the markup of a component's own [`maud::Render`]. That stands in pages as it is: nothing adds the id that patches look for.
+pub fn push_own<C: Component>(component: &C, markup: &str, buffer: &mut String) {
+    if !has_id(markup) {
+        tracing::error!(id = %component.id(), "a component's own `Render` writes no id, so patches miss it; write `id=(self.id())`");
+    }
+    buffer.push_str(markup);
 }
 
 /// How a component stands in a page: what every derive gives to [`maud::Render`].

@@ -21,8 +21,19 @@ pub(crate) fn expand(plan: &Plan) -> TokenStream {
     let id = id(&plan.id, krate);
     let list = plan.list.as_ref().map(|list| self::list(list, krate));
     let parts = (!plan.parts.is_empty()).then(|| parts(&plan.parts, krate));
+    let render = (!matches!(plan.body, Body::Own(_))).then(|| {
+        quote! {
+            #attributes
+            impl #impl_generics #krate::private::Render for #ident #type_generics #where_clause {
+                fn render_to(&self, __buffer: &mut #krate::private::String) {
+                    #krate::private::render_in_page(self, __buffer)
+                }
+            }
+        }
+    });
     let body = match &plan.body {
-        Body::Call(function) => call(function, krate),
+        Body::Call(function) => call(function, krate, &quote!(__buffer.push_str(&__markup.0);)),
+        Body::Own(function) => call(function, krate, &quote!(#krate::private::push_own(self, &__markup.0, __buffer);)),
         Body::View(view) => self::view(view, krate),
     };
     quote! {
@@ -48,12 +59,7 @@ pub(crate) fn expand(plan: &Plan) -> TokenStream {
             }
         }
 
-        #attributes
-        impl #impl_generics #krate::private::Render for #ident #type_generics #where_clause {
-            fn render_to(&self, __buffer: &mut #krate::private::String) {
-                #krate::private::render_in_page(self, __buffer)
-            }
-        }
+        #render
     }
 }
 
@@ -80,15 +86,15 @@ fn parts(parts: &[Access], krate: &Path) -> TokenStream {
     }
 }
 
-/// The call of the user's function. It is all written at the path of the function, so that a wrong signature is an error there.
-fn call(function: &ExprPath, krate: &Path) -> TokenStream {
+/// The call of the user's function, and what becomes of its markup. It is all written at the path of the function, so that a wrong signature is an error there.
+fn call(function: &ExprPath, krate: &Path, push: &TokenStream) -> TokenStream {
     let span = Span::call_site().located_at(function.span());
     let call = quote_spanned!(span=> #function(self));
     let allowed = allowed_names();
     quote! {
         #allowed
         let __markup: #krate::private::Markup = #call;
-        __buffer.push_str(&__markup.0);
+        #push
     }
 }
 
