@@ -1,7 +1,6 @@
 //! The axum side: routes, tickets, the live handle of a page, assets.
 
 pub(crate) mod assets;
-mod axum_socket;
 pub(crate) mod batch;
 pub(crate) mod builder;
 mod fields;
@@ -16,3 +15,5 @@ mod router;
 pub(crate) mod sender;
 pub(crate) mod socket;
 mod ticket;
+mod upgrade;
+mod websocket;
