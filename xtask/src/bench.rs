@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: what rendering and compiling cost, beside what else there is.
+//! `cargo xtask bench`: what rendering and compiling cost, beside what else there is, and what a server goes through that is attacked.
 
 use crate::run::{self, Failure};
 use std::ffi::OsString;
@@ -6,10 +6,11 @@ use std::ffi::OsString;
 /// Runs the benchmark that is named, or one after the other.
 pub(crate) fn run(names: &[OsString]) -> Result<(), Failure> {
     match names {
-        [] => render().and_then(|()| compile()),
+        [] => render().and_then(|()| compile()).and_then(|()| abuse()),
         [name] if name == "render" => render(),
         [name] if name == "compile" => compile(),
-        _ => Err(Failure::new("unknown benchmark; there are `render` and `compile`")),
+        [name] if name == "abuse" => abuse(),
+        _ => Err(Failure::new("unknown benchmark; there are `render`, `compile` and `abuse`")),
     }
 }
 
@@ -22,4 +23,8 @@ fn render() -> Result<(), Failure> {
 /// Not optimised, as it mostly waits for compilers. No package is named, so that cargo unifies features as in the tests, and both share one build.
 fn compile() -> Result<(), Failure> {
     run::succeed(&mut run::cargo_at_root("run --quiet --bin compile"))
+}
+
+fn abuse() -> Result<(), Failure> {
+    run::succeed(&mut run::cargo_at_root("run --quiet --release --package htmx-ws-benches --bin abuse"))
 }

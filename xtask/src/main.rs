@@ -20,7 +20,7 @@ usage: cargo xtask <command>
   demo tailwind [--port N] [--htmx WHICH]     run the same page in Tailwind's classes
   test [--fast]                               run every check; --fast leaves out the browser tests
   test --soak                                 a million random schedules of the model, in release
-  bench [render|compile]                      measure: components beside other ways to write them, what the derives cost to compile
+  bench [render|compile|abuse]                measure: components beside other ways to write them, what the derives cost to compile, a server under attack
   assets                                      install htmx and the rest from npm into npm/node_modules
   screenshot URL FILE [--dark] [--forced-colors] [--print] [--size WxH]
                                               picture a page as PNG";
