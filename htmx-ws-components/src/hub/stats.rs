@@ -1,6 +1,12 @@
 //! What a hub counts.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::borrow::Cow;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use crate::hub::topics::Topics;
+use crate::message::cursor::Version;
+use crate::message::topic::Topic;
 
 macro_rules! counters {
     ($($(#[doc = $doc:literal])+ $name:ident = $text:literal,)+) => {
@@ -26,6 +32,11 @@ macro_rules! counters {
             /// A stable name, for logs and metrics.
             pub fn name(self) -> &'static str {
                 match self { $(Self::$name => $text,)+ }
+            }
+
+            /// What it counts, in a sentence or two.
+            pub fn description(self) -> &'static str {
+                match self { $(Self::$name => concat!($($doc),+).trim_ascii(),)+ }
             }
         }
     };
@@ -102,11 +113,22 @@ counters! {
 
 /// The counters, shared by everything that counts.
 #[derive(Debug)]
-pub(crate) struct Counters([AtomicU64; Counter::ALL.len()]);
+pub(crate) struct Counters {
+    counts: [AtomicU64; Counter::ALL.len()],
+    pub(crate) totals: Totals,
+}
+
+/// What all topics hold together, kept up with every change, so that nobody has to ask each of them.
+#[derive(Debug, Default)]
+pub(crate) struct Totals {
+    pub(crate) readers: AtomicUsize,
+    pub(crate) entries: AtomicUsize,
+    pub(crate) bytes: AtomicUsize,
+}
 
 impl Default for Counters {
     fn default() -> Self {
-        Self(std::array::from_fn(|_| AtomicU64::new(0)))
+        Self { counts: std::array::from_fn(|_| AtomicU64::new(0)), totals: Totals::default() }
     }
 }
 
@@ -117,35 +139,51 @@ impl Counters {
 
     pub(crate) fn add(&self, counter: Counter, amount: u64) {
         // Each counter stands for itself: nothing else is ordered by it.
-        self.0[counter as usize].fetch_add(amount, Ordering::Relaxed);
+        self.counts[counter as usize].fetch_add(amount, Ordering::Relaxed);
     }
 
     pub(crate) fn get(&self, counter: Counter) -> u64 {
-        self.0[counter as usize].load(Ordering::Relaxed)
+        self.counts[counter as usize].load(Ordering::Relaxed)
     }
 }
 
-/// What a hub holds and has counted, at one moment.
+/// What a hub holds and has counted, at one moment. Taking it is cheap, however much the hub holds.
 ///
 /// ```
 /// use htmx_ws_components::{Counter, DomId, Hub, Patch};
 ///
 /// let hub = Hub::new();
 /// hub.publish("jobs", &Patch::remove(DomId::new("job-7").unwrap()));
-/// assert_eq!(hub.stats().get(Counter::Published), 1);
-/// assert_eq!(hub.stats().topics(), 1);
-/// assert_eq!(hub.stats().connections(), 0);
+/// let stats = hub.stats();
+/// assert_eq!(stats.get(Counter::Published), 1);
+/// assert_eq!((stats.topics(), stats.readers(), stats.connections()), (1, 0, 0));
+/// assert_eq!((stats.entries(), stats.version()), (1, hub.cursor().version()));
+/// assert!(stats.bytes() > 0);
 /// ```
 #[derive(Debug, Clone)]
 pub struct Stats {
-    pub(crate) topics: usize,
-    pub(crate) connections: usize,
-    pub(crate) counts: Vec<u64>,
+    topics: usize,
+    readers: usize,
+    connections: usize,
+    entries: usize,
+    bytes: usize,
+    version: Version,
+    counts: Vec<u64>,
 }
 
 impl Stats {
-    pub(crate) fn new(counters: &Counters, topics: usize, connections: usize) -> Self {
-        Self { topics, connections, counts: Counter::ALL.iter().map(|counter| counters.get(*counter)).collect() }
+    pub(crate) fn new(counters: &Counters, topics: &Topics, connections: usize) -> Self {
+        let held = |total: &AtomicUsize| total.load(Ordering::Relaxed);
+        let Totals { readers, entries, bytes } = &counters.totals;
+        Self {
+            topics: topics.count(),
+            readers: held(readers),
+            connections,
+            entries: held(entries),
+            bytes: held(bytes),
+            version: topics.cursor().version,
+            counts: Counter::ALL.iter().map(|counter| counters.get(*counter)).collect(),
+        }
     }
 
     /// The topics that the hub keeps a log of.
@@ -153,13 +191,97 @@ impl Stats {
         self.topics
     }
 
+    /// The places of connections in topics: a connection that reads three topics has three.
+    pub fn readers(&self) -> usize {
+        self.readers
+    }
+
     /// The connections that are open.
     pub fn connections(&self) -> usize {
         self.connections
     }
 
+    /// The entries that all logs retain together.
+    pub fn entries(&self) -> usize {
+        self.entries
+    }
+
+    /// The bytes that those entries hold on to: their HTML and ids.
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// The version of the newest change.
+    pub fn version(&self) -> Version {
+        self.version
+    }
+
     /// How often something happened.
     pub fn get(&self, counter: Counter) -> u64 {
         self.counts.get(counter as usize).copied().unwrap_or_default()
+    }
+}
+
+/// What a hub holds of one topic, at one moment; see [`Hub::topic_stats`](crate::Hub::topic_stats).
+///
+/// ```
+/// use htmx_ws_components::{DomId, Hub, Patch, To};
+///
+/// let hub = Hub::new();
+/// hub.publish("jobs", &Patch::remove(DomId::new("job-7").unwrap()));
+/// hub.publish(To::user(42), &Patch::title("(1) Inbox"));
+/// let names: Vec<String> = hub.topic_stats().iter().map(|topic| topic.name().into_owned()).collect();
+/// assert_eq!(names, ["user 42", "jobs"]);
+/// ```
+#[derive(Debug, Clone)]
+pub struct TopicStats {
+    pub(crate) topic: Topic,
+    pub(crate) readers: usize,
+    pub(crate) version: Version,
+    pub(crate) floor: Version,
+    pub(crate) entries: usize,
+    pub(crate) bytes: usize,
+    pub(crate) unchanged_for: Option<Duration>,
+}
+
+impl TopicStats {
+    /// Its name; of a topic of a user or a page, who that is. Of the topic of a session, only that it is one: such a name may be a secret.
+    pub fn name(&self) -> Cow<'_, str> {
+        self.topic.shown()
+    }
+
+    /// Whether it is the topic of a [user, a session or a page](crate::To).
+    pub fn is_private(&self) -> bool {
+        self.topic.is_private()
+    }
+
+    /// How many connections read it.
+    pub fn readers(&self) -> usize {
+        self.readers
+    }
+
+    /// The version of its newest change.
+    pub fn version(&self) -> Version {
+        self.version
+    }
+
+    /// The version up to which its log has evicted: a page that stands below has a gap.
+    pub fn floor(&self) -> Version {
+        self.floor
+    }
+
+    /// The entries that its log retains.
+    pub fn entries(&self) -> usize {
+        self.entries
+    }
+
+    /// The bytes that those entries hold on to: their HTML and ids.
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// The time since its newest change; none where it has had none.
+    pub fn unchanged_for(&self) -> Option<Duration> {
+        self.unchanged_for
     }
 }

@@ -1,13 +1,17 @@
 //! All topics of a process, and the one order of what is published to them.
 
+mod numbers;
+
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::Instant;
 
 use tokio::sync::Notify;
 
 use crate::html::dom_id::DomId;
+use crate::hub::log::look::Weight;
 use crate::hub::log::{Gap, Latest, Log, Publication, Put, Retention};
 use crate::hub::publish::{PublishError, Published};
 use crate::hub::stats::{Counter, Counters};
@@ -37,6 +41,7 @@ pub(crate) struct Topics(Arc<Shared>);
 #[derive(Debug)]
 struct Shared {
     epoch: Epoch,
+    began: Instant,
     /// The last version given out. It is taken while the topic's lock is held, so a reader that holds that lock sees every version up to it.
     version: AtomicU64,
     /// Held only to look a topic up, to make one, or to give idle ones up.
@@ -54,6 +59,9 @@ pub(crate) struct TopicState {
     name: Topic,
     /// The version of the newest change, to see without the lock whether there is something to read.
     last: AtomicU64,
+    /// When that was, in milliseconds from the beginning of the topics; 0 before the first.
+    changed: AtomicU64,
+    counters: Arc<Counters>,
     /// A short lock: no rendering, no encoding and no await happens under it.
     inner: Mutex<Inner>,
 }
@@ -66,6 +74,8 @@ struct Inner {
     /// Those to wake at a change.
     readers: HashMap<u64, Arc<Notify>>,
     next_reader: u64,
+    /// What the totals know of the log.
+    weighed: Weight,
     /// Set when the topic was given up: whoever still holds it looks it up again.
     is_given_up: bool,
 }
@@ -73,7 +83,7 @@ struct Inner {
 impl Topics {
     pub(crate) fn new(epoch: Epoch, limits: TopicLimits, counters: Arc<Counters>) -> Self {
         let (version, given_up) = (AtomicU64::new(0), (0..GIVEN_UP_PLACES).map(|_| AtomicU64::new(0)).collect());
-        Self(Arc::new(Shared { epoch, version, by_name: RwLock::default(), given_up, limits, counters }))
+        Self(Arc::new(Shared { epoch, began: Instant::now(), version, by_name: RwLock::default(), given_up, limits, counters }))
     }
 
     /// The place behind everything that was published until now.
@@ -116,6 +126,7 @@ impl Topics {
             inner.envelopes.clear();
             let version = inner.log.last();
             state.last.store(version.0, Ordering::Release);
+            self.weigh(state, inner);
             inner.readers.values().for_each(|reader| reader.notify_one());
             version
         });
@@ -177,7 +188,7 @@ impl Topics {
         }
         let make = || {
             let floor = Version(self.given_up(name).load(Ordering::Acquire));
-            Arc::new(TopicState::new(name.clone(), Log::new(self.0.limits.retention, floor)))
+            Arc::new(TopicState::new(name.clone(), Log::new(self.0.limits.retention, floor), Arc::clone(&self.0.counters)))
         };
         Ok(Arc::clone(by_name.entry(name.clone()).or_insert_with(make)))
     }
@@ -191,6 +202,7 @@ impl Topics {
             let mut inner = state.lock();
             if inner.readers.is_empty() {
                 inner.is_given_up = true;
+                state.leave(&mut inner);
                 self.given_up(&state.name).fetch_max(inner.log.last().0, Ordering::AcqRel);
                 by_name.remove(&state.name);
                 self.0.counters.count(Counter::TopicsGivenUp);
@@ -204,10 +216,11 @@ impl Topics {
 }
 
 impl TopicState {
-    fn new(name: Topic, log: Log) -> Self {
+    fn new(name: Topic, log: Log, counters: Arc<Counters>) -> Self {
         let last = AtomicU64::new(log.last().0);
-        let inner = Inner { log, envelopes: Vec::new(), readers: HashMap::new(), next_reader: 0, is_given_up: false };
-        Self { name, last, inner: Mutex::new(inner) }
+        let inner =
+            Inner { log, envelopes: Vec::new(), readers: HashMap::new(), next_reader: 0, weighed: Weight::default(), is_given_up: false };
+        Self { name, last, changed: AtomicU64::new(0), counters, inner: Mutex::new(inner) }
     }
 
     /// A panic under the lock could only come from the allocator; the log is whole at every step that may allocate.
@@ -233,11 +246,14 @@ impl TopicState {
         let number = inner.next_reader;
         inner.next_reader += 1;
         inner.readers.insert(number, Arc::clone(reader));
+        self.counters.totals.readers.fetch_add(1, Ordering::Relaxed);
         Some(number)
     }
 
     pub(crate) fn forget(&self, number: u64) {
-        self.lock().readers.remove(&number);
+        if self.lock().readers.remove(&number).is_some() {
+            self.counters.totals.readers.fetch_sub(1, Ordering::Relaxed);
+        }
     }
 
     /// The next part of what a reader at `cursor` lacks; none when it lacks nothing.

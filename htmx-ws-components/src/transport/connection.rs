@@ -183,7 +183,9 @@ impl Connection {
     fn sent(&mut self, index: usize, frame: &Frame) {
         self.subscriptions.advance(index, frame.cursor);
         self.service.counters.count(Counter::FramesSent);
-        self.service.counters.add(Counter::BytesSent, frame.text.len() as u64);
+        let bytes = frame.text.len() as u64;
+        self.service.counters.add(Counter::BytesSent, bytes);
+        self.registration.handle.sent(bytes);
     }
 
     fn gap(&self, TopicGap(topic): &TopicGap) -> End {

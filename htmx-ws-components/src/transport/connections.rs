@@ -74,6 +74,11 @@ impl Connections {
         self.0.registry.of(private)
     }
 
+    /// Those that are open, the oldest first, `limit` at the most.
+    pub(crate) fn first(&self, limit: usize) -> Vec<Arc<Handle>> {
+        self.0.registry.first(limit)
+    }
+
     pub(crate) fn admit(&self) -> Result<Admission, NotAdmitted> {
         // Counted first: a connection that is admitted while a drain begins is then waited for.
         let open = self.0.open.fetch_add(1, Ordering::AcqRel);

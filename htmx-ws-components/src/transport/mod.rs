@@ -9,3 +9,4 @@ pub(crate) mod inbound;
 pub(crate) mod inbox;
 pub(crate) mod message;
 pub(crate) mod registry;
+pub(crate) mod stats;

@@ -10,7 +10,7 @@ use crate::html::dom_id::DomId;
 use crate::html::patch::ToPatch;
 use crate::hub::log::{Latest, Publication};
 use crate::hub::publish::{Publish, PublishError, Published};
-use crate::hub::stats::{Counter, Counters, Stats};
+use crate::hub::stats::{Counter, Counters, Stats, TopicStats};
 use crate::hub::topics::Topics;
 use crate::message::cursor::Cursor;
 use crate::message::recipient::{PageId, To};
@@ -19,6 +19,7 @@ use crate::message::topic_for::TopicFor;
 use crate::transport::close::Close;
 use crate::transport::connection::Service;
 use crate::transport::connections::Connections;
+use crate::transport::stats::ConnectionStats;
 use crate::web::assets::Assets;
 use crate::web::batch::Batch;
 use crate::web::builder::HubBuilder;
@@ -229,7 +230,17 @@ impl Hub {
 
     /// What the hub holds and has counted.
     pub fn stats(&self) -> Stats {
-        Stats::new(&self.0.counters, self.0.topics.count(), self.0.connections.open())
+        Stats::new(&self.0.counters, &self.0.topics, self.0.connections.open())
+    }
+
+    /// What the hub holds of each topic, in the order of their names. It looks at every topic, so ask now and then, not for every request.
+    pub fn topic_stats(&self) -> Vec<TopicStats> {
+        self.0.topics.listing()
+    }
+
+    /// What is known of each connection, the oldest first, `limit` at the most.
+    pub fn connection_stats(&self, limit: usize) -> Vec<ConnectionStats> {
+        self.0.connections.first(limit).iter().map(|handle| ConnectionStats::new(handle)).collect()
     }
 
     /// The generation of htmx that the pages load.

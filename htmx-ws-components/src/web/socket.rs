@@ -221,6 +221,7 @@ impl LiveSocket {
         let identity = Identity { page, user, session, address: self.address, private };
         let registration = self.hub.connections().register(identity).map_err(Refusal::TooMany)?;
         let subscriptions = self.subscribe(starts)?;
+        registration.handle.reads(subscriptions.standings());
         tracing::debug!(%page, "a page connects");
         Ok(Authorized { subscriptions, registration, lifetime: ticket.expires.saturating_sub(now()) })
     }

@@ -1,0 +1,83 @@
+//! What a hub says of itself: its stats, over real sockets.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use htmx_ws_components::{Counter, DomId, Hub, Live, Patch, To};
+use htmx_ws_tests::socket::{Socket, serve, socket_path};
+
+fn removal(id: &str) -> Patch {
+    Patch::remove(DomId::new(id).unwrap())
+}
+
+/// Returns when the hub has noticed it.
+async fn until(what: impl Fn() -> bool) {
+    tokio::time::timeout(htmx_ws_tests::PATIENCE, async {
+        while !what() {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await
+    .unwrap();
+}
+
+#[test]
+fn every_counter_has_a_name_and_a_description_of_its_own() {
+    let (names, descriptions): (HashSet<_>, HashSet<_>) =
+        Counter::ALL.iter().map(|counter| (counter.name(), counter.description())).unzip();
+    assert_eq!((names.len(), descriptions.len()), (Counter::ALL.len(), Counter::ALL.len()));
+    for counter in Counter::ALL {
+        let words: Vec<String> = counter.name().split('_').map(str::to_owned).collect();
+        assert!(words.iter().all(|word| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase())), "{words:?}");
+        // The variant and its name are the same words.
+        let variant: String = words.iter().map(|word| word[..1].to_uppercase() + &word[1..]).collect();
+        assert_eq!(format!("{counter:?}").to_lowercase(), variant.to_lowercase());
+        let text = counter.description();
+        assert!(text.starts_with(char::is_uppercase) && text.ends_with('.') && !text.contains('\n'), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_connection_is_seen_with_its_topics_its_traffic_and_how_far_it_is_behind() {
+    // What follows the first flush waits, so that a connection lags.
+    let hub = Hub::builder().flush_interval(Duration::from_secs(3600)).build();
+    let addr = serve(hub.routes().with_state(())).await;
+    let live = Live::of(&hub).topic("a").topic("b").user("ann");
+    let page = live.page();
+    let mut socket = Socket::open(addr, &socket_path(&live)).await;
+    until(|| hub.stats().connections() == 1).await;
+    hub.publish("a", &removal("x"));
+    let first = socket.text().await;
+    until(|| hub.connection_stats(9)[0].frames() == 1).await;
+    let seen = hub.connection_stats(9);
+    let connection = &seen[0];
+    assert_eq!((seen.len(), connection.page(), connection.user()), (1, page, Some("ann")));
+    assert_eq!((connection.topics(), connection.lag(), connection.bytes()), (2, 0, first.len() as u64));
+
+    for id in ["x", "y", "z"] {
+        hub.publish("b", &removal(id));
+    }
+    let (now, before) = (hub.cursor().version().get(), 0);
+    assert_eq!(hub.connection_stats(9)[0].lag(), now - before, "it has read nothing of `b`");
+    assert!(hub.connection_stats(0).is_empty());
+
+    let stats = hub.stats();
+    assert_eq!((stats.topics(), stats.readers(), stats.connections(), stats.version().get()), (2, 2, 1, now));
+    let topics: Vec<_> = hub.topic_stats().iter().map(|topic| (topic.name().into_owned(), topic.readers(), topic.entries())).collect();
+    assert_eq!(topics, [("a".to_owned(), 1, 1), ("b".to_owned(), 1, 3)]);
+    drop(socket);
+    until(|| hub.stats().readers() == 0 && hub.connection_stats(9).is_empty()).await;
+}
+
+#[test]
+fn the_name_of_a_session_is_not_told() {
+    let hub = Hub::new();
+    for to in [To::session("secret"), To::user("ann"), To::page(Live::of(&hub).page())] {
+        hub.publish(to, &removal("x"));
+    }
+    let names: Vec<String> = hub.topic_stats().iter().map(|topic| topic.name().into_owned()).collect();
+    assert!(names.contains(&"a session".to_owned()) && names.contains(&"user ann".to_owned()), "{names:?}");
+    assert!(!format!("{names:?}").contains("secret") && hub.topic_stats().iter().all(htmx_ws_components::TopicStats::is_private));
+}
