@@ -81,3 +81,63 @@ fn the_name_of_a_session_is_not_told() {
     assert!(names.contains(&"a session".to_owned()) && names.contains(&"user ann".to_owned()), "{names:?}");
     assert!(!format!("{names:?}").contains("secret") && hub.topic_stats().iter().all(htmx_ws_components::TopicStats::is_private));
 }
+
+/// The metrics of a text, read line by line as the exposition format 0.0.4 has them: name, help, type, value.
+fn metrics(text: &str) -> Vec<(String, String, String, f64)> {
+    assert!(text.ends_with('\n'), "the last line ends as well");
+    let is_name = |name: &str| {
+        let first = |c: char| c.is_ascii_alphabetic() || matches!(c, '_' | ':');
+        name.starts_with(first) && name.chars().all(|c| first(c) || c.is_ascii_digit())
+    };
+    let mut lines = text.lines();
+    let mut found = Vec::new();
+    while let Some(line) = lines.next() {
+        let (name, help) = line.strip_prefix("# HELP ").and_then(|rest| rest.split_once(' ')).unwrap_or_else(|| panic!("no help: {line}"));
+        let line = lines.next().unwrap();
+        let (typed, kind) = line.strip_prefix("# TYPE ").and_then(|rest| rest.split_once(' ')).unwrap_or_else(|| panic!("no type: {line}"));
+        let (sampled, value) = lines.next().unwrap().split_once(' ').unwrap();
+        assert!(is_name(name) && name == typed && name == sampled, "{name}, {typed}, {sampled}");
+        assert!(["counter", "gauge"].contains(&kind), "{kind}");
+        assert_eq!(kind == "counter", name.ends_with("_total"), "{name}");
+        found.push((name.to_owned(), help.replace("\\n", "\n").replace("\\\\", "\\"), kind.to_owned(), value.parse().unwrap()));
+    }
+    let names: HashSet<_> = found.iter().map(|(name, ..)| name).collect();
+    assert_eq!(names.len(), found.len(), "each is there once");
+    found
+}
+
+#[tokio::test]
+async fn a_scraper_reads_every_number() {
+    let hub = Hub::new();
+    hub.publish("a", &removal("x"));
+    hub.publish("a", &removal("x"));
+    let addr = serve(axum::Router::new().route("/metrics", hub.metrics())).await;
+    let request = format!("GET /metrics HTTP/1.0\r\nHost: {addr}\r\n\r\n");
+    let mut stream = tokio::net::TcpStream::connect(addr).await.unwrap();
+    tokio::io::AsyncWriteExt::write_all(&mut stream, request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    tokio::io::AsyncReadExt::read_to_string(&mut stream, &mut answer).await.unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    assert!(head.contains("\r\ncontent-type: text/plain; version=0.0.4; charset=utf-8"), "{head}");
+    let found = metrics(body);
+
+    for counter in Counter::ALL {
+        let name = format!("htmx_ws_{}_total", counter.name());
+        let (_, help, ..) = found.iter().find(|(found, ..)| *found == name).unwrap_or_else(|| panic!("no {name}"));
+        assert_eq!(help, counter.description());
+    }
+    let value = |name: &str| found.iter().find(|(found, ..)| found == name).map(|(.., value)| *value);
+    for (name, expected) in [
+        ("htmx_ws_published_total", 1.0),
+        ("htmx_ws_published_unchanged_total", 1.0),
+        ("htmx_ws_topics", 1.0),
+        ("htmx_ws_retained_entries", 1.0),
+        ("htmx_ws_version", 1.0),
+        ("htmx_ws_connections", 0.0),
+        ("htmx_ws_readers", 0.0),
+    ] {
+        assert_eq!(value(name), Some(expected), "{name}");
+    }
+    assert!(value("htmx_ws_retained_bytes").unwrap() > 0.0);
+    assert_eq!(found.len(), Counter::ALL.len() + 6);
+}

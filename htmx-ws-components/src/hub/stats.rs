@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use crate::hub::exposition::Exposition;
 use crate::hub::topics::Topics;
 use crate::message::cursor::Version;
 use crate::message::topic::Topic;
@@ -214,6 +215,11 @@ impl Stats {
     /// The version of the newest change.
     pub fn version(&self) -> Version {
         self.version
+    }
+
+    /// All of it in the text exposition format of Prometheus, version 0.0.4: what [`Hub::metrics`](crate::Hub::metrics) serves.
+    pub fn prometheus(&self) -> String {
+        Exposition(self).to_string()
     }
 
     /// How often something happened.

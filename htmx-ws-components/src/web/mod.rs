@@ -8,6 +8,7 @@ mod fields;
 pub(crate) mod hub;
 pub(crate) mod inbound;
 pub(crate) mod live;
+mod metrics;
 mod origin;
 mod random;
 mod revocation;
