@@ -122,7 +122,7 @@ pub fn render_in_page<C: Component>(component: &C, buffer: &mut String) {
         Ok(fragment) => buffer.push_str(fragment.html()),
         Err(error) => {
             // A page cannot return an error from its middle. The markup still shows; what is lost is that patches find it.
-            tracing::error!(%error, "a component stands in the page without its id");
+            tracing::error!(name: "htmx_ws.component_without_id", target: "htmx_ws", %error, "a component stands in the page without its id");
             component.render_to(buffer);
         }
     }

@@ -107,7 +107,15 @@ impl Topics {
             let state = self.topic(topic)?;
             let mut inner = state.lock();
             if !inner.is_given_up {
-                return Ok(self.publish_to(&state, &mut inner, publications, origin));
+                let floor = inner.log.floor();
+                let published = self.publish_to(&state, &mut inner, publications, origin);
+                let evicted = Some(inner.log.floor()).filter(|raised| *raised > floor);
+                // Whoever is told may publish as well.
+                drop(inner);
+                if let Some(floor) = evicted {
+                    tracing::trace!(name: "htmx_ws.evicted", target: "htmx_ws", topic = %topic.shown(), %floor, "a log reaches less far back");
+                }
+                return Ok(published);
             }
         }
     }
@@ -178,10 +186,22 @@ impl Topics {
         if let Some(state) = self.find(name) {
             return Ok(state);
         }
+        let mut gone = 0;
+        let made = self.make(name, &mut gone);
+        if gone > 0 {
+            tracing::debug!(name: "htmx_ws.topics_given_up", target: "htmx_ws", topics = gone, "topics without readers went for a new one");
+        }
+        made
+    }
+
+    /// As [`Topics::topic`]; counts the topics that went for it.
+    fn make(&self, name: &Topic, gone: &mut usize) -> Result<Arc<TopicState>, PublishError> {
         let limit = self.0.limits.topics;
         let mut by_name = self.0.by_name.write().unwrap_or_else(PoisonError::into_inner);
         if by_name.len() >= limit && !by_name.contains_key(name) {
+            let before = by_name.len();
             self.give_up_idle(&mut by_name);
+            *gone = before - by_name.len();
         }
         if by_name.len() >= limit && !by_name.contains_key(name) {
             return Err(PublishError::TooManyTopics { topic: name.clone(), limit });

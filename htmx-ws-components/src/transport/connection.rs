@@ -80,8 +80,8 @@ enum End {
     Left,
     /// It is closed, with a word on why.
     Close(Close),
-    /// It is dropped: nobody would read the word.
-    Cut,
+    /// It is dropped, for this reason: nobody would read the word.
+    Cut(&'static str),
 }
 
 /// A socket, whatever is beneath it.
@@ -116,12 +116,24 @@ impl Connection {
     /// Serves the socket until one of both ends it.
     pub(crate) async fn serve(mut self, socket: impl Socket) {
         self.service.counters.count(Counter::Connected);
+        tracing::debug!(name: "htmx_ws.connected", target: "htmx_ws", topics = self.subscriptions.len(), "a page is connected");
         let mut socket = pin!(socket);
         let Err(end) = self.run(&mut socket).await;
+        self.ended(&end);
         if let End::Close(close) = end {
             self.close(&mut socket, close).await;
         }
         self.service.counters.count(Counter::Disconnected);
+    }
+
+    fn ended(&self, end: &End) {
+        let (code, reason) = match end {
+            End::Left => (None, "left"),
+            End::Cut(reason) => (None, *reason),
+            End::Close(close) => (Some(close.code()), close.reason()),
+        };
+        let (frames, bytes) = self.registration.handle.traffic();
+        tracing::debug!(name: "htmx_ws.closed", target: "htmx_ws", code, reason, frames, bytes, "a connection ends");
     }
 
     async fn run(&mut self, socket: &mut (impl Socket + Unpin)) -> Result<std::convert::Infallible, End> {
@@ -189,7 +201,7 @@ impl Connection {
     }
 
     fn gap(&self, TopicGap(topic): &TopicGap) -> End {
-        tracing::debug!(%topic, "the log does not reach back to a page's cursor");
+        tracing::debug!(name: "htmx_ws.gap", target: "htmx_ws", topic = %topic.shown(), "the log does not reach back to a page's cursor");
         self.service.counters.count(Counter::Gap);
         End::Close(Close::Gap)
     }
@@ -246,7 +258,7 @@ impl Connection {
         let now = Instant::now();
         if self.asked.is_some_and(|asked| asked + self.service.limits.idle <= now) {
             self.service.counters.count(Counter::CutIdle);
-            return Err(End::Cut);
+            return Err(End::Cut("idle"));
         }
         self.next_ping = now + self.service.limits.heartbeat;
         self.asked.get_or_insert(now);
@@ -259,7 +271,7 @@ impl Connection {
             Ok(Err(_)) => Err(End::Left),
             Err(_) => {
                 self.service.counters.count(Counter::CutStalled);
-                Err(End::Cut)
+                Err(End::Cut("stalled"))
             }
         }
     }

@@ -96,10 +96,13 @@ impl Connections {
     /// Ends all connections and returns when they have ended, at the latest a few seconds behind the window. Later ones are not admitted.
     /// Cancel-safe: the connections end all the same.
     pub(crate) async fn drain(&self) {
+        tracing::info!(name: "htmx_ws.drain_begun", target: "htmx_ws", connections = self.open(), "all connections are sent away");
         self.0.draining.cancel();
         self.0.tracker.close();
         if tokio::time::timeout(self.0.window + DRAIN_GRACE, self.0.tracker.wait()).await.is_err() {
-            tracing::warn!(connections = self.open(), "the drain ended before all connections did");
+            tracing::warn!(name: "htmx_ws.drain_incomplete", target: "htmx_ws", connections = self.open(), "the drain ended before all connections did");
+        } else {
+            tracing::info!(name: "htmx_ws.drain_ended", target: "htmx_ws", "all connections have ended");
         }
     }
 }

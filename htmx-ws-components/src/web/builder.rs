@@ -236,7 +236,7 @@ impl HubBuilder {
     pub fn build(self) -> Hub {
         let secret = self.secret.unwrap_or_else(|| random::<32>().to_vec());
         if secret.len() < 32 {
-            tracing::warn!(bytes = secret.len(), "the secret of the tickets is short; use at least 32 random bytes");
+            tracing::warn!(name: "htmx_ws.secret_short", target: "htmx_ws", bytes = secret.len(), "the secret of the tickets is short; use at least 32 random bytes");
         }
         let counters = Arc::new(Counters::default());
         let inbox = self.inbound.into_inbox(self.htmx);

@@ -44,9 +44,6 @@ use crate::web::ticket::Key;
 /// }
 /// ```
 ///
-/// What cannot be returned (an error in the middle of a page, a publish whose outcome nobody looks at) is logged through `tracing`: give your program a
-/// subscriber, such as `tracing_subscriber::fmt::init()`.
-///
 /// ```no_run
 /// use axum::{Router, routing::get};
 /// use htmx_ws_components::{Hub, Live};
@@ -63,6 +60,8 @@ use crate::web::ticket::Key;
 /// axum::serve(tokio::net::TcpListener::bind("127.0.0.1:3000").await?, app).await
 /// # }
 /// ```
+///
+#[doc = include_str!("events.md")]
 #[derive(Debug, Clone)]
 pub struct Hub(Arc<Inner>);
 
@@ -164,7 +163,7 @@ impl Hub {
             Ok(_) => self.0.counters.count(Counter::PublishedUnchanged),
             Err(error) => {
                 self.0.counters.count(Counter::PublishFailed);
-                tracing::error!(%error, "nothing was published");
+                tracing::error!(name: "htmx_ws.publish_failed", target: "htmx_ws", %error, "nothing was published");
             }
         }
         Publish(result)
@@ -215,6 +214,7 @@ impl Hub {
         for connection in &connections {
             connection.close(Close::Revoked);
         }
+        tracing::info!(name: "htmx_ws.revoked", target: "htmx_ws", connections = connections.len(), "a right to read was taken back");
         Ok(connections.len())
     }
 

@@ -118,7 +118,7 @@ impl Live {
             }
             Err(error) => {
                 let error: InvalidTopic = error.into();
-                tracing::error!(%error, "a page was rendered without one of its topics");
+                tracing::error!(name: "htmx_ws.topic_invalid", target: "htmx_ws", %error, "a page was rendered without one of its topics");
             }
         }
         self
@@ -167,7 +167,7 @@ impl Live {
     /// seen.
     pub fn connect(&self) -> Markup {
         if self.topics.is_empty() && self.user.is_none() && self.session.is_none() {
-            tracing::warn!("a page connects without a topic, so nothing reaches it; name one with `Live::topic`");
+            tracing::warn!(name: "htmx_ws.page_without_topic", target: "htmx_ws", "a page connects without a topic, so nothing reaches it; name one with `Live::topic`");
         }
         self.connect_at(&format!("{}/ws", self.hub.settings().path))
     }
@@ -235,7 +235,7 @@ fn named(to: To, id: &impl Display) -> Option<String> {
     match to.topic() {
         Ok(_) => Some(id.to_string()),
         Err(error) => {
-            tracing::error!(%error, "a page was rendered for nobody");
+            tracing::error!(name: "htmx_ws.recipient_invalid", target: "htmx_ws", %error, "a page was rendered for nobody");
             None
         }
     }
@@ -245,7 +245,7 @@ impl Drop for Live {
     fn drop(&mut self) {
         let (head, connect) = (*self.head.get_mut(), *self.connect.get_mut());
         if head != connect && !self.topics.is_empty() {
-            tracing::warn!(topics = ?self.topics, head, connect, "a page is live only with both `live.head()` and `live.connect()` in it");
+            tracing::warn!(name: "htmx_ws.page_incomplete", target: "htmx_ws", topics = ?self.topics, head, connect, "a page is live only with both `live.head()` and `live.connect()` in it");
         }
     }
 }
