@@ -16,6 +16,7 @@ mod components;
 mod dialect;
 mod html;
 mod hub;
+mod inspector;
 mod message;
 #[cfg(test)]
 mod model;
@@ -55,6 +56,7 @@ pub use crate::message::cursor::{Cursor, Epoch, InvalidCursor, Version};
 pub use crate::message::recipient::{InvalidPageId, PageId, To};
 pub use crate::message::topic::{InvalidTopic, Topic};
 pub use crate::message::topic_for::TopicFor;
+pub use crate::transport::simulation::Simulation;
 pub use crate::transport::stats::ConnectionStats;
 pub use crate::web::assets::Assets;
 pub use crate::web::batch::Batch;

@@ -19,10 +19,11 @@ const ROOMS: &[(&str, u8, &[&str])] = &[
     ("transport", 6, &["axum", "async_nats", "crate::components", "hx-"]),
     ("web", 7, &["crate::components"]),
     ("testing", 7, &["crate::components"]),
+    ("inspector", 8, &["hx-swap-oob", "WebSocketUpgrade", "tokio::net"]),
     // What is tested from outside, and what only re-exports.
-    ("model", 8, &[]),
-    ("private", 8, &[]),
-    ("lib", 8, &[]),
+    ("model", 9, &[]),
+    ("private", 9, &[]),
+    ("lib", 9, &[]),
 ];
 
 /// Lines above which a file asks to be two.

@@ -108,6 +108,10 @@ counters! {
     CutIdle = "cut_idle",
     /// Connections cut because a frame could not be written for too long.
     CutStalled = "cut_stalled",
+    /// Connections cut in the inspector.
+    CutByHand = "cut_by_hand",
+    /// Connections that broke because a bad line is simulated.
+    CutSimulated = "cut_simulated",
     /// Connections closed by a drain.
     Drained = "drained",
 }

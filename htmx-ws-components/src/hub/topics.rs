@@ -1,6 +1,6 @@
 //! All topics of a process, and the one order of what is published to them.
 
-mod numbers;
+pub(crate) mod look;
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};

@@ -18,6 +18,7 @@ use crate::transport::inbound::{Bucket, Rate, Unanswerable};
 use crate::transport::inbox::{Inbox, Worker};
 use crate::transport::message::{Message, SocketError};
 use crate::transport::registry::Registration;
+use crate::transport::simulation::Simulated;
 
 /// What a connection may do, and how long it may take.
 #[derive(Debug, Clone, Copy)]
@@ -38,6 +39,7 @@ pub(crate) struct Service {
     pub(crate) counters: Arc<Counters>,
     /// Who handles what browsers send, if anyone does.
     pub(crate) inbox: Option<Arc<dyn Inbox>>,
+    pub(crate) simulated: Simulated,
 }
 
 /// One connection, from its admission to its end.
@@ -139,6 +141,7 @@ impl Connection {
     async fn run(&mut self, socket: &mut (impl Socket + Unpin)) -> Result<std::convert::Infallible, End> {
         // What was published since the page was rendered is unread from the start.
         let mut is_dirty = true;
+        self.delay();
         let mut is_draining = false;
         loop {
             tokio::select! {
@@ -149,13 +152,29 @@ impl Connection {
                 }
                 () = sleep_until(self.deadline.at) => return Err(End::Close(self.deadline.close)),
                 incoming = socket.next() => self.receive(incoming, socket).await?,
-                () = self.registration.handle.called() => is_dirty |= self.called()?,
-                () = self.subscriptions.changed(), if !is_dirty => is_dirty = true,
+                () = self.registration.handle.called() => {
+                    if self.called()? && !is_dirty {
+                        self.delay();
+                        is_dirty = true;
+                    }
+                }
+                () = self.subscriptions.changed(), if !is_dirty => {
+                    self.delay();
+                    is_dirty = true;
+                }
                 () = sleep_until(self.next_flush), if is_dirty => {
                     is_dirty = self.flush(socket).await? == Flushed::Part;
                 }
                 () = sleep_until(self.next_beat()) => self.beat(socket).await?,
             }
+        }
+    }
+
+    /// What has just changed is sent later, where a bad line is simulated.
+    fn delay(&mut self) {
+        let delay = self.service.simulated.delay();
+        if !delay.is_zero() {
+            self.next_flush = self.next_flush.max(Instant::now() + delay);
         }
     }
 
@@ -170,6 +189,10 @@ impl Connection {
                 let Some(envelope) = unread else { continue };
                 is_unread = true;
                 for frame in &*envelope.frames_for(self.service.htmx, self.registration.handle.identity.page) {
+                    if self.service.simulated.drops() {
+                        self.service.counters.count(Counter::CutSimulated);
+                        return Err(End::Cut("simulated"));
+                    }
                     self.send(socket, Message::Text(Bytes::clone(&frame.text))).await?;
                     self.sent(index, frame);
                 }
@@ -279,6 +302,7 @@ impl Connection {
     async fn close(&self, socket: &mut (impl Socket + Unpin), close: Close) {
         match close {
             Close::Draining => self.service.counters.count(Counter::Drained),
+            Close::Cut => self.service.counters.count(Counter::CutByHand),
             Close::Expired => self.service.counters.count(Counter::TicketExpired),
             Close::Revoked => self.service.counters.count(Counter::Revoked),
             _ => {}

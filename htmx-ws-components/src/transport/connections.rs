@@ -9,6 +9,7 @@ use tokio_util::task::TaskTracker;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use crate::message::topic::Topic;
+use crate::transport::close::Close;
 use crate::transport::registry::{Handle, Identity, Registration, Registry, Share, Shares};
 
 /// How long a drain waits behind its window for connections that do not end.
@@ -77,6 +78,11 @@ impl Connections {
     /// Those that are open, the oldest first, `limit` at the most.
     pub(crate) fn first(&self, limit: usize) -> Vec<Arc<Handle>> {
         self.0.registry.first(limit)
+    }
+
+    /// Cuts the connection of this number, which then comes back; false where there is none.
+    pub(crate) fn cut(&self, number: u64) -> bool {
+        self.0.registry.get(number).inspect(|handle| handle.close(Close::Cut)).is_some()
     }
 
     pub(crate) fn admit(&self) -> Result<Admission, NotAdmitted> {

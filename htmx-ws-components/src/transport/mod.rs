@@ -9,4 +9,5 @@ pub(crate) mod inbound;
 pub(crate) mod inbox;
 pub(crate) mod message;
 pub(crate) mod registry;
+pub(crate) mod simulation;
 pub(crate) mod stats;

@@ -114,6 +114,11 @@ impl Registry {
         self.lock().by_number.values().take(limit).cloned().collect()
     }
 
+    /// The connection of this number, if it is open.
+    pub(crate) fn get(&self, number: u64) -> Option<Arc<Handle>> {
+        self.lock().by_number.get(&number).cloned()
+    }
+
     fn remove(&self, handle: &Handle) {
         let mut inner = self.lock();
         inner.by_number.remove(&handle.number);
@@ -160,6 +165,11 @@ impl Handle {
             frames: AtomicU64::new(0),
             bytes: AtomicU64::new(0),
         }
+    }
+
+    /// Its place in the order in which connections came.
+    pub(crate) fn number(&self) -> u64 {
+        self.number
     }
 
     /// How long it is there.

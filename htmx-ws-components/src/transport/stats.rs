@@ -20,6 +20,7 @@ use crate::transport::registry::Handle;
 /// ```
 #[derive(Debug, Clone)]
 pub struct ConnectionStats {
+    pub(crate) number: u64,
     page: PageId,
     user: Option<String>,
     address: Option<IpAddr>,
@@ -34,6 +35,7 @@ impl ConnectionStats {
         let (frames, bytes) = handle.traffic();
         let identity = &handle.identity;
         Self {
+            number: handle.number(),
             page: identity.page,
             user: identity.user.clone(),
             address: identity.address,

@@ -16,6 +16,7 @@ use crate::transport::connection::{ConnectionLimits, Service};
 use crate::transport::connections::Connections;
 use crate::transport::inbound::Rate;
 use crate::transport::registry::Shares;
+use crate::transport::simulation::Simulated;
 use crate::web::assets::Assets;
 use crate::web::hub::{Hub, Settings};
 use crate::web::inbound::{Inbound, Outcome, Routes};
@@ -245,6 +246,7 @@ impl HubBuilder {
             limits: self.connection,
             counters: Arc::clone(&counters),
             inbox: inbox.clone().map(|inbox| inbox as _),
+            simulated: Simulated::default(),
         };
         let hub = Hub::new_with(
             Topics::new(Epoch(u64::from_le_bytes(random())), self.topics, Arc::clone(&counters)),

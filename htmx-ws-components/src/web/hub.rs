@@ -19,6 +19,7 @@ use crate::message::topic_for::TopicFor;
 use crate::transport::close::Close;
 use crate::transport::connection::Service;
 use crate::transport::connections::Connections;
+use crate::transport::simulation::Simulation;
 use crate::transport::stats::ConnectionStats;
 use crate::web::assets::Assets;
 use crate::web::batch::Batch;
@@ -243,6 +244,23 @@ impl Hub {
         self.0.connections.first(limit).iter().map(|handle| ConnectionStats::new(handle)).collect()
     }
 
+    /// Lets all connections of this hub have a bad line, from now on, **for development**; with [`Simulation::OFF`], no more.
+    pub fn simulate(&self, simulation: Simulation) {
+        self.0.settings.service.simulated.set(simulation);
+    }
+
+    /// The bad line that is simulated.
+    pub fn simulation(&self) -> Simulation {
+        self.0.settings.service.simulated.get()
+    }
+
+    /// A builder for a hub beside this one, whose pages stand beside those of this one. It loads htmx itself where the application's pages do.
+    pub(crate) fn beside(&self) -> HubBuilder {
+        let Settings { assets, allowed_origins, .. } = self.settings();
+        let builder = Self::builder().htmx(self.htmx()).assets(assets.clone().or_cdn());
+        allowed_origins.iter().fold(builder, HubBuilder::allow_origin)
+    }
+
     /// The generation of htmx that the pages load.
     pub fn htmx(&self) -> Htmx {
         self.0.settings.service.htmx
@@ -279,11 +297,11 @@ impl Hub {
         &self.0.settings
     }
 
-    pub(super) fn topics(&self) -> &Topics {
+    pub(crate) fn topics(&self) -> &Topics {
         &self.0.topics
     }
 
-    pub(super) fn connections(&self) -> &Connections {
+    pub(crate) fn connections(&self) -> &Connections {
         &self.0.connections
     }
 

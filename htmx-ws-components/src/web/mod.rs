@@ -12,7 +12,7 @@ mod metrics;
 mod origin;
 mod random;
 mod revocation;
-mod router;
+pub(crate) mod router;
 pub(crate) mod sender;
 pub(crate) mod socket;
 mod ticket;

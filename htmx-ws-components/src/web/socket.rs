@@ -144,7 +144,7 @@ impl LiveSocket {
     }
 
     /// As [`LiveSocket::serve`], for a page whose rights stand in its ticket only.
-    pub(super) fn serve_ticket(self) -> Response {
+    pub(crate) fn serve_ticket(self) -> Response {
         self.serve_with(|| Err(BadTicket::Forged))
     }
 

@@ -9,6 +9,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use htmx_ws_components::{ConnectionState, Hub, InvalidDomId, Live};
+use htmx_ws_examples::site::INSPECTOR;
 use maud::{DOCTYPE, Markup, html};
 
 use crate::look::Look;
@@ -93,7 +94,7 @@ fn markup(live: &Live, look: Look, world: &World) -> Result<Markup, InvalidDomId
                     (specimens::markup()?)
                     (family::markup()?)
                 }
-                footer { p { "Everything above is made of custom properties: set " code { "--hw-accent" } " on any element, and what is in it follows." } }
+                footer { p { "Everything above is made of custom properties: set " code { "--hw-accent" } " on any element, and what is in it follows. " a href=(INSPECTOR) { "What the hub does, seen from within" } } }
                 (board::toasts(world)?)
             }
         }

@@ -1,12 +1,28 @@
-//! What the topics hold, in numbers.
+//! What an onlooker is told of the topics.
 
-use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
+use bytes::Bytes;
+
+use crate::dialect::Htmx;
+use crate::html::patch::Patch;
 use crate::hub::log::look::Weight;
 use crate::hub::stats::TopicStats;
 use crate::hub::topics::{Inner, TopicState, Topics};
+use crate::message::cursor::{Cursor, Version};
+use crate::message::envelope::{Delivery, Envelope, Replay};
+use crate::message::topic::Topic;
+
+/// A change of a topic, as it is retained.
+#[derive(Debug)]
+pub(crate) struct Recent {
+    pub(crate) version: Version,
+    pub(crate) patch: Arc<Patch>,
+    /// The texts that a page gets for it.
+    pub(crate) frames: Vec<Bytes>,
+}
 
 impl Topics {
     /// Notes when the topic changed, and tells the totals what its log holds since. Called behind each change.
@@ -22,6 +38,32 @@ impl Topics {
         let mut listing: Vec<TopicStats> = states.iter().map(|state| self.stats_of(state)).collect();
         listing.sort_unstable_by(|one, other| one.topic.cmp(&other.topic));
         listing
+    }
+
+    /// One topic, if there is one of this name.
+    pub(crate) fn stats(&self, name: &Topic) -> Option<TopicStats> {
+        self.find(name).map(|state| self.stats_of(&state))
+    }
+
+    /// What of a topic is newer than `behind`, in the order in which it changed, the newest `limit` of it; each with its frames.
+    pub(crate) fn recent(&self, name: &Topic, behind: Version, limit: usize, htmx: Htmx) -> Vec<Recent> {
+        let Some(state) = self.find(name) else { return Vec::new() };
+        // The frames are made without the lock, and their topic is called as onlookers may know it.
+        let recent = state.lock().log.recent(behind, limit);
+        let shown = Topic::new(&name.shown()).unwrap_or_else(|_| name.clone());
+        let frames = |(version, delivery): (Version, Delivery)| {
+            let patch = Arc::clone(&delivery.patch);
+            let (from, to) = (Cursor::new(self.0.epoch, Version(version.0 - 1)), Cursor::new(self.0.epoch, version));
+            let envelope = Envelope::new(shown.clone(), from, Replay { deliveries: vec![delivery], to, end: version });
+            let frames = envelope.frames(htmx).iter().map(|frame| Bytes::clone(&frame.text)).collect();
+            Recent { version, patch, frames }
+        };
+        recent.into_iter().map(frames).collect()
+    }
+
+    /// What of a topic is retained and has a state to show, in the order of the places; the last `limit`.
+    pub(crate) fn retained(&self, name: &Topic, limit: usize) -> Vec<Arc<Patch>> {
+        self.find(name).map(|state| state.lock().log.shown(limit)).unwrap_or_default()
     }
 
     fn stats_of(&self, state: &TopicState) -> TopicStats {
@@ -50,17 +92,13 @@ impl TopicState {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
     use crate::html::dom_id::DomId;
     use crate::html::fragment::{Fragment, Nesting};
-    use crate::html::patch::Patch;
     use crate::hub::log::{Publication, Retention};
     use crate::hub::stats::{Counters, Stats};
     use crate::hub::topics::TopicLimits;
     use crate::message::cursor::Epoch;
-    use crate::message::topic::Topic;
 
     /// The totals are what one gets who asks each topic.
     #[track_caller]

@@ -1,0 +1,48 @@
+//! The table of the topics.
+
+use maud::{Markup, html};
+
+use crate::hub::stats::TopicStats;
+use crate::inspector::table::{Row, Table, Text, id};
+use crate::inspector::view::{Key, Sort};
+use crate::inspector::words::{self, Grouped};
+
+/// Rows of five figures each: as many as one reads, and as a browser brings up to date twice a second.
+pub(super) const MAX_ROWS: usize = 200;
+
+/// The topics, `base` being where the inspector stands.
+pub(super) fn table(topics: &[TopicStats], sort: Sort, base: &str) -> Table<Row> {
+    let row = |topic: &TopicStats| {
+        let key = Key::of(&topic.topic);
+        let private = topic.is_private().then_some("is-private");
+        Row::new(format!("topic-{key}"), "topics")
+            .header(html! { a class=[private] href={ (base) "/topic/" (key) } { (topic.name()) } })
+            .figure(Grouped(topic.readers() as u64).to_string())
+            .figure(Grouped(topic.version().get()).to_string())
+            .figure(Grouped(topic.entries() as u64).to_string())
+            .figure(words::size(topic.bytes()))
+            .figure(words::ago(topic.unchanged_for()))
+    };
+    Table { name: "topics", head: head(sort), rows: sort.first(topics, MAX_ROWS).into_iter().map(row).collect() }
+}
+
+fn head(sorted: Sort) -> Markup {
+    html! {
+        @for sort in Sort::ALL {
+            th scope="col" class=[(sort != Sort::Name).then_some("hw-number")] aria-sort=[(sort == sorted).then_some(sorted.direction())] {
+                a href={ "?sort=" (sort.name()) } { (sort.title()) }
+            }
+        }
+    }
+}
+
+/// How many of the topics there are to see.
+pub(super) fn note(topics: &[TopicStats]) -> Text {
+    Text { id: id("topics-note"), text: of(topics.len(), MAX_ROWS) }
+}
+
+/// How many of `count` there are to see, where `limit` is the most.
+pub(super) fn of(count: usize, limit: usize) -> String {
+    let count_text = Grouped(count as u64);
+    if count > limit { format!("the first {limit} of {count_text}") } else { count_text.to_string() }
+}
