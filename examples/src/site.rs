@@ -52,6 +52,15 @@ impl Site {
         &self.hub
     }
 
+    /// Where a page finds a file of an npm package.
+    ///
+    /// # Errors
+    /// The folder for htmx does not have it, or there is none.
+    pub fn package_file(&self, file: &str) -> io::Result<String> {
+        let missing = || io::Error::new(ErrorKind::NotFound, format!("{file} comes from npm; `--assets DIR` says where the packages are"));
+        self.vendor.as_ref().ok_or_else(missing)?.url(file)
+    }
+
     /// The `Content-Security-Policy` that the pages can have: none where they load htmx from a CDN.
     pub fn policy(&self) -> Option<&'static str> {
         self.vendor.is_some().then_some(STRICT_POLICY)

@@ -25,14 +25,25 @@ impl Vendor {
     pub fn find(folder: &Path, generation: Htmx) -> io::Result<Self> {
         let inner = folder.join("node_modules");
         let folder = if inner.is_dir() { inner } else { folder.to_owned() };
-        let files = files(&folder, generation);
-        if let Some(missing) = files.iter().find(|file| !folder.join(file).is_file()) {
-            let message = format!("{}: there is no {missing}; `cargo xtask assets` installs it", folder.display());
-            return Err(io::Error::new(io::ErrorKind::NotFound, message));
-        }
-        let assets = Assets::scripts(files.iter().map(|file| format!("{PATH}/{file}")));
-        Ok(Self { folder, assets })
+        let urls = files(&folder, generation).into_iter().map(|file| url(&folder, file)).collect::<io::Result<Vec<_>>>()?;
+        Ok(Self { folder, assets: Assets::scripts(urls) })
     }
+
+    /// Where a page finds a file of a package.
+    ///
+    /// # Errors
+    /// Names the file that is not there.
+    pub fn url(&self, file: &str) -> io::Result<String> {
+        url(&self.folder, file)
+    }
+}
+
+fn url(folder: &Path, file: &str) -> io::Result<String> {
+    if folder.join(file).is_file() {
+        return Ok(format!("{PATH}/{file}"));
+    }
+    let message = format!("{}: there is no {file}; `cargo xtask assets` installs it", folder.display());
+    Err(io::Error::new(io::ErrorKind::NotFound, message))
 }
 
 /// htmx, its WebSocket extension, and idiomorph. Both generations cannot be installed as `htmx.org`, so htmx 2 may have the name `htmx2`.

@@ -38,7 +38,7 @@
     return had && epoch === itsEpoch && !cut && +version >= +(to || from);
   };
 
-  // Spread over a second, for a server that restarted; and not in a loop.
+  // Spread over a second, and not in a loop.
   const reload = () => {
     let recent = [];
     try {
@@ -57,7 +57,7 @@
 
   const closed = (code, retried) => {
     const retry = document.hidden ? "paused" : navigator.onLine ? "reconnecting" : "offline";
-    show(retried.includes(code) ? retry : "closed");
+    show(code === 1000 ? "complete" : retried.includes(code) ? retry : "closed");
   };
 
   const on = (name, listener) => document.addEventListener(name, (event) => listener(event, event.detail));

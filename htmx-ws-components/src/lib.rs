@@ -29,7 +29,7 @@ pub use htmx_ws_macros::{Component, Overlay, ProgressBar, Status, StatusBadge, T
 
 pub use crate::components::class::Class;
 pub use crate::components::component::Component;
-pub use crate::components::connection_state::ConnectionState;
+pub use crate::components::connection_state::{ConnectionState, ConnectionStateClasses};
 pub use crate::components::live_counter::{LiveCounter, LiveCounterClasses};
 pub use crate::components::log_line::{LogLine, LogLineClasses};
 pub use crate::components::log_tail::{LogTail, LogTailClasses};
@@ -41,6 +41,7 @@ pub use crate::components::stat::{Stat, StatClasses, Trend};
 pub use crate::components::status::{Status, Tone};
 pub use crate::components::status_badge::{StatusBadge, StatusBadgeClasses};
 pub use crate::components::table_row::{TableRow, TableRowClasses};
+pub use crate::components::text::Text;
 pub use crate::components::timeline_step::{Ordinal, TimelineStep, TimelineStepClasses};
 pub use crate::components::timestamp::Timestamp;
 pub use crate::components::toast::{Toast, ToastClasses, ToastList};

@@ -1,4 +1,5 @@
-//! What each derive writes, against the files in `tests/golden/expand`: an item, and below it what it expands to.
+//! What each derive writes, against the files in `tests/golden/expand`: an item, and below it what it expands to. The files in `benches/items` are of the
+//! same kind: the benchmark of the compile cost compiles both halves.
 //!
 //! `UPDATE_GOLDEN=1 cargo test -p htmx-ws-macros` rewrites the lower half. The compiler's own check of the same code are the files in `tests/ui/pass`.
 
@@ -13,8 +14,8 @@ use crate::{expand_component, expand_status, expand_topic};
 const MARK: &str = "\n// expands to\n\n";
 
 #[track_caller]
-fn check(name: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/golden/expand").join(name).with_extension("rs");
+fn check(folder: &str, name: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(folder).join(name).with_extension("rs");
     let golden = fs::read_to_string(&path).unwrap();
     let item = golden.split(MARK).next().unwrap();
     let expansion = format!("{}{MARK}{}", item.trim_end().to_owned() + "\n", expand(item));
@@ -42,13 +43,20 @@ fn expand(item: &str) -> String {
 #[test]
 fn every_derive_writes_what_its_file_shows() {
     for name in ["status_badge", "progress_bar", "timeline_step", "overlay", "component", "component_with_parts", "status", "topic"] {
-        check(name);
+        check("tests/golden/expand", name);
+    }
+}
+
+#[test]
+fn the_benchmark_compiles_what_the_derives_write() {
+    for name in ["status_badge", "progress_bar", "timeline_step", "component"] {
+        check("benches/items", name);
     }
 }
 
 #[test]
 fn an_item_with_mistakes_expands_to_messages_and_inert_impls() {
     for name in ["component_with_mistakes", "status_with_mistakes", "topic_with_mistakes"] {
-        check(name);
+        check("tests/golden/expand", name);
     }
 }

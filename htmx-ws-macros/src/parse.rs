@@ -13,6 +13,7 @@ use crate::vocabulary;
 pub(crate) struct Written {
     pub(crate) ident: Ident,
     pub(crate) generics: Generics,
+    pub(crate) is_deprecated: bool,
     pub(crate) attributes: Vec<Attribute>,
     pub(crate) body: Body,
 }
@@ -82,7 +83,8 @@ pub(crate) fn parse(input: DeriveInput, helpers: &[&str]) -> Written {
         Data::Enum(data) => Body::Enum(data.enum_token, data.variants.into_iter().map(|it| variant(it, helpers)).collect()),
         Data::Union(data) => Body::Union(data.union_token),
     };
-    Written { ident: input.ident, generics: input.generics, attributes: attributes(input.attrs, helpers), body }
+    let is_deprecated = input.attrs.iter().any(|attribute| attribute.path().is_ident("deprecated"));
+    Written { ident: input.ident, generics: input.generics, is_deprecated, attributes: attributes(input.attrs, helpers), body }
 }
 
 fn variant(variant: syn::Variant, helpers: &[&str]) -> Variant {

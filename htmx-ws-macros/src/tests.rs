@@ -193,7 +193,7 @@ fn a_view_gets_its_arguments_in_its_own_order() {
     check_holds(&expansion, "private::TimelineStep::new(&::htmx_ws_components::private::IdOf(self), &self.t, &self.s).detail(");
     check_holds(
         &expansion,
-        "::core::option::Option::map(::core::option::Option::as_ref(&self.d), |__value| -> &dyn ::core::fmt::Display { __value },)",
+        "::core::option::Option::map(::core::option::Option::as_ref(&self.d), |__value| (&&::htmx_ws_components::private::Probe(__value)).text())",
     );
     check_holds(&expansion, "impl<'a, T: Status> ::htmx_ws_components::private::Render for A<'a, T> where T: Copy {");
 }
@@ -203,7 +203,7 @@ fn every_way_to_hand_over_a_field() {
     let bar = expand(&PROGRESS_BAR, r#"#[component(id = "a", crate = k)] struct A(#[progress(value, max, label, tone)] u8);"#);
     check_holds(&bar, "k::private::ProgressBar::new(&k::private::IdOf(self), k::private::ProgressValue::progress(&self.0))");
     check_holds(&bar, ".max(k::private::ProgressValue::progress(&self.0))");
-    check_holds(&bar, ".label(::core::option::Option::<&dyn ::core::fmt::Display>::Some(&self.0)).tone(self.0).render_to(__buffer);");
+    check_holds(&bar, ".label(::core::option::Option::<&dyn k::Text>::Some(&self.0)).tone(self.0).render_to(__buffer);");
 
     let step = r#"#[component(id = "a")] struct A(#[step(title, status, order)] u8);"#;
     check_holds(

@@ -12,6 +12,7 @@
     reason = "test support: a panic is how it reports"
 )]
 
+pub mod axe;
 pub mod browser;
 pub mod page;
 pub mod process;

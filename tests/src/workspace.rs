@@ -5,7 +5,10 @@ use std::{
     net::{Ipv4Addr, TcpListener},
     path::{Path, PathBuf},
     process::Command,
-    sync::atomic::{AtomicU16, Ordering},
+    sync::{
+        OnceLock,
+        atomic::{AtomicU16, Ordering},
+    },
 };
 
 /// Ports below the range that Linux gives to outgoing connections (32768 and up): nothing takes a test's port while its server
@@ -48,6 +51,22 @@ pub fn example(name: &str) -> PathBuf {
     let status = build.status().expect("cargo can be started");
     assert!(status.success(), "the example `{name}` does not build");
     profile.join(format!("{name}{}", env::consts::EXE_SUFFIX))
+}
+
+/// The style sheet that Tailwind makes of the example's classes, made anew by each process that asks for it.
+///
+/// Panics with the remedy when Tailwind or npm is not there.
+pub fn tailwind_sheet() -> &'static Path {
+    static SHEET: OnceLock<PathBuf> = OnceLock::new();
+    SHEET.get_or_init(|| {
+        let sheet = env::current_exe().expect("a test knows its own path").with_file_name("tailwind.css");
+        let mut npm = Command::new("npm");
+        npm.args(["run", "--silent", "tailwind", "--", "--output"]).arg(&sheet).current_dir(root().join("npm"));
+        let output = npm.output().unwrap_or_else(|error| panic!("npm cannot be started, install Node.js: {error}"));
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "Tailwind makes no style sheet; `cargo xtask assets` installs it: {said}");
+        sheet
+    })
 }
 
 /// A port on loopback that nothing listens on, and that this process has not handed out before.

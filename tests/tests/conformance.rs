@@ -117,6 +117,16 @@ async fn the_gallery_and_its_inspector_are_valid() {
 }
 
 #[tokio::test]
+async fn the_themed_pages_are_valid() {
+    let folder = folder("themes");
+    let bootstrap = start("bootstrap", &[]).await;
+    fs::write(folder.join("bootstrap.html"), page::get(bootstrap.addr(), "/")).unwrap();
+    let tailwind = start("tailwind", &["--css", workspace::tailwind_sheet().to_str().unwrap()]).await;
+    fs::write(folder.join("tailwind.html"), page::get(tailwind.addr(), "/")).unwrap();
+    check(&folder);
+}
+
+#[tokio::test]
 async fn the_demo_is_valid_before_its_job_and_behind_it() {
     let folder = folder("job");
     let server = start("job", &["--dir", workspace::root().join("htmx-ws-components").to_str().unwrap()]).await;

@@ -6,14 +6,14 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
 use std::borrow::Cow;
-use std::fmt::{self, Display, Formatter};
+use std::fmt::{self, Formatter};
 use std::fs;
 
 use html5ever::tendril::TendrilSink;
 use html5ever::{ParseOpts, QualName, local_name, ns, parse_fragment};
 use htmx_ws_components::{
     Component, ConnectionState, DomId, LiveCounter, LogLine, LogTail, Overlay, ProgressBar, Sparkline, Stat, Status, StatusBadge, TableRow,
-    TimelineStep, Timestamp, Toast, ToastList, Tone, Trend,
+    Text, TimelineStep, Timestamp, Toast, ToastList, Tone, Trend,
 };
 use htmx_ws_tests::workspace;
 use markup5ever_rcdom::{Node, NodeData, RcDom};
@@ -193,7 +193,7 @@ fn signs() {
 fn overlay() {
     check(|[title, message, label, figure, dismiss]| {
         let label = label.to_owned().leak();
-        let (id, stats) = (id("a"), [(&*label, &figure as &dyn Display)]);
+        let (id, stats) = (id("a"), [(&*label, &figure as &dyn Text)]);
         let overlay = Overlay::new(&id, true, &title).message(Some(&message)).progress(None).dismiss(Some(&dismiss));
         overlay.stats(&stats).render().into_string()
     });

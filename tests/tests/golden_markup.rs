@@ -10,8 +10,9 @@ use std::fs;
 use std::path::PathBuf;
 
 use htmx_ws_components::{
-    Class, ConnectionState, DomId, LiveCounter, LogLine, LogTail, Overlay, OverlayClasses, ProgressBar, ProgressBarClasses, Sparkline,
-    Stat, Status, StatusBadge, StatusBadgeClasses, TableRow, TimelineStep, TimelineStepClasses, Toast, ToastList, Tone, Trend,
+    Class, ConnectionState, ConnectionStateClasses, DomId, LiveCounter, LogLine, LogTail, Overlay, OverlayClasses, ProgressBar,
+    ProgressBarClasses, Sparkline, SparklineClasses, Stat, Status, StatusBadge, StatusBadgeClasses, TableRow, TimelineStep,
+    TimelineStepClasses, Toast, ToastClasses, ToastList, Tone, Trend,
 };
 
 /// Every kind of status a view can be given, with a word that needs escaping.
@@ -241,6 +242,9 @@ fn classes_of_ones_own() {
     const STEP: TimelineStepClasses =
         TimelineStepClasses { mark: TONED, active: Class::new("spins"), at: Class::new("small"), ..TimelineStepClasses::NONE };
     const COVER: OverlayClasses = OverlayClasses { card: Class::new("card"), stat: Class::new("col"), ..OverlayClasses::NONE };
+    const LINE: SparklineClasses = SparklineClasses { drawing: Class::new("stretched"), ..SparklineClasses::NONE };
+    const TOAST: ToastClasses = ToastClasses { form: Class::new("corner"), ..ToastClasses::NONE };
+    const BANNER: ConnectionStateClasses = ConnectionStateClasses { sentence: TONED, ..ConnectionStateClasses::NONE };
     let id = id("own");
     check("own_status_badge", |html| StatusBadge::new(&id, &Phase::Done).label(Some(&"Server")).classes(&BADGE).render_to(html));
     check("own_status_badge_active", |html| StatusBadge::new(&id, &Phase::Running).classes(&BADGE).render_to(html));
@@ -250,4 +254,8 @@ fn classes_of_ones_own() {
     check("own_timeline_step", |html| step.classes(&STEP).render_to(html));
     let overlay = Overlay::new(&id, true, &"Looking").message(Some(&"src")).progress(None).stats(&[("Files", &7)]).dismiss(Some(&"Hide"));
     check("own_overlay", |html| overlay.classes(&COVER).bar_classes(&BAR).render_to(html));
+    check("own_sparkline", |html| Sparkline::new(id.clone(), "Load", [1.0, 2.0]).classes(&LINE).render_to(html));
+    let toast = Toast::new(id.clone(), self::id("toasts"), "Saved").dismiss("Dismiss");
+    check("own_toast", |html| toast.classes(&TOAST).render_to(html));
+    check("own_connection_state", |html| ConnectionState::new().classes(&BANNER).render_to(html));
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask demo`: the job page of the examples, or their gallery, with htmx from npm where there is an npm.
+//! `cargo xtask demo`: one of the live pages of the examples, with htmx from npm where there is an npm.
 
 use crate::{
     npm,
@@ -16,9 +16,12 @@ pub(crate) fn run(options: &[OsString]) -> Result<(), Failure> {
     // From the user's own folder, so that `--dir` means what it says. No package is named, so that cargo unifies features as in the
     // tests, and both share one build.
     demo.args(["run", "--quiet", "--bin", name]).arg("--manifest-path").arg(run::root().join("Cargo.toml")).arg("--");
-    if npm::is_up_to_date() || npm::is_available() {
+    if npm::is_up_to_date() || npm::is_available() || STYLED_BY_NPM.contains(&name) {
         npm::install()?;
         demo.arg("--assets").arg(npm::node_modules());
+        if name == "tailwind" {
+            demo.arg("--css").arg(npm::tailwind()?);
+        }
     } else {
         eprintln!("npm is not installed, so the page links a CDN's copies of htmx; install Node.js to serve them from here");
     }
@@ -27,13 +30,16 @@ pub(crate) fn run(options: &[OsString]) -> Result<(), Failure> {
     Err(run::cannot_start(&demo, &error))
 }
 
+/// The live pages.
+const DEMOS: [&str; 4] = ["job", "gallery", "bootstrap", "tailwind"];
+
+/// Those whose style sheet no CDN stands in for.
+const STYLED_BY_NPM: [&str; 2] = ["bootstrap", "tailwind"];
+
 /// The example that the first option names, and the options behind its name; the job where it names none.
 fn chosen(options: &[OsString]) -> (&'static str, &[OsString]) {
-    match options.split_first() {
-        Some((name, rest)) if name == "gallery" => ("gallery", rest),
-        Some((name, rest)) if name == "job" => ("job", rest),
-        _ => ("job", options),
-    }
+    let named = options.split_first().and_then(|(name, rest)| Some((DEMOS.into_iter().find(|demo| name == demo)?, rest)));
+    named.unwrap_or(("job", options))
 }
 
 #[cfg(test)]
@@ -52,6 +58,7 @@ mod tests {
         check(&[], "job", &[]);
         check(&["--dir", "gallery"], "job", &["--dir", "gallery"]);
         check(&["gallery", "--port", "1"], "gallery", &["--port", "1"]);
+        check(&["tailwind", "--port", "1"], "tailwind", &["--port", "1"]);
         check(&["job"], "job", &[]);
     }
 }

@@ -1,5 +1,6 @@
 //! What the commands of the README run.
 
+mod bench;
 mod browser;
 mod demo;
 mod npm;
@@ -15,8 +16,12 @@ usage: cargo xtask <command>
 
   demo [--dir PATH] [--port N] [--htmx WHICH] run the demo, a live page of a real job
   demo gallery [--port N] [--htmx WHICH]      run the gallery: each component in each state
+  demo bootstrap [--port N] [--htmx WHICH]    run a page in Bootstrap's classes
+  demo tailwind [--port N] [--htmx WHICH]     run the same page in Tailwind's classes
   test [--fast]                               run every check; --fast leaves out the browser tests
-  assets                                      install htmx from npm into npm/node_modules
+  test --soak                                 a million random schedules of the model, in release
+  bench [render|compile]                      measure: components beside other ways to write them, what the derives cost to compile
+  assets                                      install htmx and the rest from npm into npm/node_modules
   screenshot URL FILE [--dark] [--forced-colors] [--print] [--size WxH]
                                               picture a page as PNG";
 
@@ -28,6 +33,7 @@ fn main() -> ExitCode {
     let result = match command.to_str() {
         Some("demo") => demo::run(&arguments),
         Some("test") => return test::run(&arguments),
+        Some("bench") => bench::run(&arguments),
         Some("assets") => npm::install(),
         Some("screenshot") => screenshot::run(&arguments),
         Some("" | "help" | "--help" | "-h") => {

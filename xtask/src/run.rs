@@ -35,6 +35,13 @@ pub(crate) fn cargo() -> Command {
     Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 
+/// The same with these arguments, which hold no spaces, in the workspace's root folder.
+pub(crate) fn cargo_at_root(arguments: &str) -> Command {
+    let mut command = cargo();
+    command.args(arguments.split(' ')).current_dir(root());
+    command
+}
+
 /// The executable `name` as the shell would find it.
 pub(crate) fn find(name: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();

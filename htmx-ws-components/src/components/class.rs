@@ -1,5 +1,8 @@
 //! The classes of the elements of a component, which an application may replace by its own.
 
+use std::fmt;
+use std::hash::{Hash, Hasher};
+
 use crate::components::status::Tone;
 
 /// The classes of one element of a component: always the same, or more of them for a tone.
@@ -9,16 +12,18 @@ use crate::components::status::Tone;
 ///
 /// const BADGE: Class = Class::new("badge").tone(Tone::Success, "text-bg-success").tone(Tone::Danger, "text-bg-danger");
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy)]
 pub struct Class {
     always: &'static str,
+    /// The whole attribute, where it is known and never another; or else nothing.
+    attribute: &'static str,
     /// By the number of the tone.
     toned: [&'static str; Tone::ALL.len()],
 }
 
 impl Class {
     /// No classes: the element has no such attribute.
-    pub const NONE: Self = Self { always: "", toned: [""; Tone::ALL.len()] };
+    pub const NONE: Self = Self { always: "", attribute: "", toned: [""; Tone::ALL.len()] };
 
     /// Classes, separated by spaces, as they stand in the attribute.
     ///
@@ -34,13 +39,25 @@ impl Class {
         Self { always: checked(names), ..Self::NONE }
     }
 
+    /// One of our own style sheet, with its attribute: one piece to write instead of three.
+    pub(crate) const fn built_in(names: &'static str, attribute: &'static str) -> Self {
+        if names.is_empty() { Self::NONE } else { Self { always: names, attribute, ..Self::NONE } }
+    }
+
     /// With more classes while the component has the tone.
     ///
     /// # Panics
     /// As [`Class::new`].
     pub const fn tone(mut self, tone: Tone, names: &'static str) -> Self {
         self.toned[tone as usize] = checked(names);
+        self.attribute = "";
         self
+    }
+
+    /// The whole attribute, where it is known.
+    #[inline]
+    pub(super) fn attribute(&self) -> Option<&'static str> {
+        (!self.attribute.is_empty()).then_some(self.attribute)
     }
 
     pub(super) fn names(&self, tone: Tone) -> (&'static str, &'static str) {
@@ -49,6 +66,26 @@ impl Class {
 
     pub(super) fn is_empty(&self, tone: Tone) -> bool {
         self.always.is_empty() && self.toned[tone as usize].is_empty()
+    }
+}
+
+impl PartialEq for Class {
+    fn eq(&self, other: &Self) -> bool {
+        (self.always, self.toned) == (other.always, other.toned)
+    }
+}
+
+impl Eq for Class {}
+
+impl Hash for Class {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (self.always, self.toned).hash(state);
+    }
+}
+
+impl fmt::Debug for Class {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Class").field("always", &self.always).field("toned", &self.toned).finish_non_exhaustive()
     }
 }
 
@@ -77,7 +114,9 @@ macro_rules! classes {
 
         impl $name {
             /// Those of our own style sheet.
-            pub const BUILT_IN: Self = Self { $($part: $crate::components::class::Class::new($class),)* };
+            pub const BUILT_IN: Self = Self {
+                $($part: $crate::components::class::Class::built_in($class, concat!(" class=\"", $class, "\"")),)*
+            };
 
             /// No classes at all.
             pub const NONE: Self = Self { $($part: $crate::components::class::Class::NONE,)* };

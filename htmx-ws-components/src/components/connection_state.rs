@@ -4,9 +4,29 @@ use std::fmt::Display;
 
 use maud::Render;
 
-use crate::components::class::Class;
+use crate::components::class::classes;
 use crate::components::status::Tone;
 use crate::components::writer::Writer;
+
+classes! {
+    /// The classes of a [`ConnectionState`]'s elements.
+    ///
+    /// ```
+    /// use htmx_ws_components::{Class, ConnectionStateClasses, Tone};
+    ///
+    /// const BANNER: ConnectionStateClasses = ConnectionStateClasses {
+    ///     sentence: Class::new("alert").tone(Tone::Danger, "alert-danger").tone(Tone::Warning, "alert-warning"),
+    ///     ..ConnectionStateClasses::NONE
+    /// };
+    /// ```
+    ConnectionStateClasses {
+        /// The banner.
+        root: "hw-connection",
+        /// A sentence of the banner. All stand in it, each with its `data-state`: yours show the one of the state that the root element of the page has in
+        /// `data-live`. The tone is danger for `offline`, warning for `reconnecting` and `stale`, neutral for `closed`.
+        sentence: "",
+    }
+}
 
 /// What a reader has to know about the page's connection: nothing while it is open, one sentence when it is not.
 ///
@@ -27,7 +47,7 @@ pub struct ConnectionState {
     reconnecting: String,
     stale: String,
     closed: String,
-    class: Class,
+    classes: &'static ConnectionStateClasses,
 }
 
 impl ConnectionState {
@@ -38,7 +58,7 @@ impl ConnectionState {
             reconnecting: "The connection is lost. Trying again.".to_owned(),
             stale: "This page is out of date and loads again.".to_owned(),
             closed: "Live updates have ended. Reload the page to see what is new.".to_owned(),
-            class: Class::new("hw-connection"),
+            classes: &ConnectionStateClasses::BUILT_IN,
         }
     }
 
@@ -66,19 +86,27 @@ impl ConnectionState {
         self
     }
 
-    /// Other classes for the banner. Yours then show it, and in it the sentence of the state: the root element of the page has the state in `data-live`.
-    pub fn class(mut self, class: Class) -> Self {
-        self.class = class;
+    /// Other classes for its elements.
+    pub fn classes(mut self, classes: &'static ConnectionStateClasses) -> Self {
+        self.classes = classes;
         self
     }
 
     /// Writes the banner's one element to `buffer`.
     pub fn render_to(&self, buffer: &mut String) {
-        let Self { offline, reconnecting, stale, closed, class } = self;
+        let Self { offline, reconnecting, stale, closed, classes } = self;
         let mut writer = Writer::new(buffer, Tone::default());
-        writer.raw("<div").class(class).raw(" role=\"status\">");
-        for (state, text) in [("offline", offline), ("reconnecting", reconnecting), ("stale", stale), ("closed", closed)] {
-            writer.raw("<p data-state=\"").raw(state).raw("\">").str(text).raw("</p>");
+        writer.raw("<div").class(&classes.root).raw(" role=\"status\">");
+        for (state, tone, text) in [
+            ("offline", Tone::Danger, offline),
+            ("reconnecting", Tone::Warning, reconnecting),
+            ("stale", Tone::Warning, stale),
+            ("closed", Tone::Neutral, closed),
+        ] {
+            writer.nested(|buffer| {
+                let mut writer = Writer::new(buffer, tone);
+                writer.raw("<p").class(&classes.sentence).raw(" data-state=\"").raw(state).raw("\">").str(text).raw("</p>");
+            });
         }
         writer.raw("</div>");
     }

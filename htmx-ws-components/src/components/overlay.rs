@@ -1,12 +1,13 @@
 //! The markup of an overlay: what lies over a region while its content is not there yet.
 
-use std::fmt::{self, Debug, Display};
+use std::fmt::{self, Debug};
 
 use maud::Render;
 
 use crate::components::class::classes;
 use crate::components::progress_bar::{self, ProgressBarClasses};
 use crate::components::status::Tone;
+use crate::components::text::Text;
 use crate::components::writer::Writer;
 use crate::html::dom_id::ElementId;
 
@@ -19,11 +20,11 @@ classes! {
     /// const COVER: OverlayClasses = OverlayClasses { card: Class::new("card shadow"), ..OverlayClasses::BUILT_IN };
     /// ```
     OverlayClasses {
-        /// What lies over the region.
+        /// What lies over the region. It is `hidden` while the overlay is closed, so its classes do not display it with `!important`.
         root: "hw-overlay",
         /// The card in its middle.
         card: "hw-overlay-card",
-        /// The box that a reader ticks to put the overlay aside.
+        /// The box that a reader ticks to put the overlay aside. It shows while it is not ticked only, so its classes make a cross of it.
         dismiss: "hw-overlay-dismiss",
         /// The turning wheel.
         spinner: "hw-overlay-spinner",
@@ -68,11 +69,11 @@ classes! {
 pub struct Overlay<'a> {
     id: &'a dyn ElementId,
     open: bool,
-    title: &'a dyn Display,
-    message: Option<&'a dyn Display>,
+    title: &'a dyn Text,
+    message: Option<&'a dyn Text>,
     progress: Option<Bar>,
-    stats: &'a [(&'static str, &'a dyn Display)],
-    dismiss: Option<&'a dyn Display>,
+    stats: &'a [(&'static str, &'a dyn Text)],
+    dismiss: Option<&'a dyn Text>,
     classes: &'a OverlayClasses,
     bar_classes: &'a ProgressBarClasses,
 }
@@ -86,13 +87,13 @@ struct Bar {
 
 impl<'a> Overlay<'a> {
     /// An overlay called `title`. Where it is not `open`, nothing of it is rendered but its place.
-    pub fn new(id: &'a dyn ElementId, open: bool, title: &'a dyn Display) -> Self {
+    pub fn new(id: &'a dyn ElementId, open: bool, title: &'a dyn Text) -> Self {
         let (classes, bar_classes) = (&OverlayClasses::BUILT_IN, &ProgressBarClasses::BUILT_IN);
         Self { id, open, title, message: None, progress: None, stats: &[], dismiss: None, classes, bar_classes }
     }
 
     /// One line below the title; what is too long is cut off at its beginning, which suits a path.
-    pub fn message(mut self, message: Option<&'a dyn Display>) -> Self {
+    pub fn message(mut self, message: Option<&'a dyn Text>) -> Self {
         self.message = message;
         self
     }
@@ -106,7 +107,7 @@ impl<'a> Overlay<'a> {
     }
 
     /// Figures that run, each behind its label.
-    pub fn stats(mut self, stats: &'a [(&'static str, &'a dyn Display)]) -> Self {
+    pub fn stats(mut self, stats: &'a [(&'static str, &'a dyn Text)]) -> Self {
         self.stats = stats;
         self
     }
@@ -115,7 +116,7 @@ impl<'a> Overlay<'a> {
     ///
     /// It stays aside while the overlay is updated, and comes again when it was closed and opens anew. It needs no script: the cross is a
     /// checkbox, which htmx preserves, with the id of the overlay and `-dismiss`.
-    pub fn dismiss(mut self, label: Option<&'a dyn Display>) -> Self {
+    pub fn dismiss(mut self, label: Option<&'a dyn Text>) -> Self {
         self.dismiss = label;
         self
     }
@@ -159,7 +160,7 @@ impl<'a> Overlay<'a> {
             writer.raw("<dl").class(&classes.stats).raw(">");
             for (label, value) in self.stats {
                 writer.raw("<div").class(&classes.stat).raw("><dt").class(&classes.stat_label).raw(">").str(label);
-                writer.raw("</dt>").element("<dd", &classes.stat_value, value, "</dd></div>");
+                writer.raw("</dt>").element("<dd", &classes.stat_value, *value, "</dd></div>");
             }
             writer.raw("</dl>");
         }

@@ -1,12 +1,13 @@
 //! The markup of a progress bar, and what counts as its value.
 
-use std::fmt::{self, Debug, Display};
+use std::fmt::{self, Debug};
 use std::num::NonZero;
 
 use maud::Render;
 
 use crate::components::class::classes;
 use crate::components::status::Tone;
+use crate::components::text::Text;
 use crate::components::writer::Writer;
 use crate::html::dom_id::ElementId;
 
@@ -64,8 +65,8 @@ pub struct ProgressBar<'a> {
     id: &'a dyn ElementId,
     value: Option<f64>,
     max: Option<f64>,
-    label: Option<&'a dyn Display>,
-    detail: Option<&'a dyn Display>,
+    label: Option<&'a dyn Text>,
+    detail: Option<&'a dyn Text>,
     tone: Tone,
     classes: &'a ProgressBarClasses,
 }
@@ -84,13 +85,13 @@ impl<'a> ProgressBar<'a> {
     }
 
     /// What makes progress. It is also the bar's name for a screen reader, which is `Progress` without it.
-    pub fn label(mut self, label: Option<&'a dyn Display>) -> Self {
+    pub fn label(mut self, label: Option<&'a dyn Text>) -> Self {
         self.label = label;
         self
     }
 
     /// A line below the bar.
-    pub fn detail(mut self, detail: Option<&'a dyn Display>) -> Self {
+    pub fn detail(mut self, detail: Option<&'a dyn Text>) -> Self {
         self.detail = detail;
         self
     }
@@ -119,7 +120,7 @@ impl<'a> ProgressBar<'a> {
 }
 
 /// A bar inside of another component: without an id, so that nobody patches it on its own. `name` is for a screen reader.
-pub(crate) fn nested(buffer: &mut String, value: Option<f64>, name: &dyn Display, classes: &ProgressBarClasses) {
+pub(crate) fn nested(buffer: &mut String, value: Option<f64>, name: &dyn Text, classes: &ProgressBarClasses) {
     let mut writer = Writer::new(buffer, Tone::default());
     writer.raw("<div").class(&classes.root);
     content(&mut writer, percent(value, Some(100.0)), None, name, classes);
@@ -127,7 +128,7 @@ pub(crate) fn nested(buffer: &mut String, value: Option<f64>, name: &dyn Display
 }
 
 /// The rest of the root's tag, and what is in it.
-fn content(writer: &mut Writer<'_>, percent: Option<u8>, label: Option<&dyn Display>, name: &dyn Display, classes: &ProgressBarClasses) {
+fn content(writer: &mut Writer<'_>, percent: Option<u8>, label: Option<&dyn Text>, name: &dyn Text, classes: &ProgressBarClasses) {
     writer.tone().raw(if percent.is_none() { " data-indeterminate>" } else { ">" });
     // The bar itself says both to a screen reader.
     writer.raw("<div").class(&classes.head).raw(" aria-hidden=\"true\"><span").class(&classes.label).raw(">");

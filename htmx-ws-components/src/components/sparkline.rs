@@ -22,6 +22,8 @@ classes! {
     SparklineClasses {
         /// The box around the drawing.
         root: "hw-sparkline",
+        /// The drawing, an `svg`, which is stretched to the box.
+        drawing: "",
         /// What lies below the line, a `path`.
         area: "hw-sparkline-area",
         /// The line, a `path`.
@@ -35,7 +37,6 @@ classes! {
 const WIDTH: f64 = 100.0;
 const HEIGHT: f64 = 32.0;
 
-/// Appends to a path.
 /// A line through the last values of something, without a script.
 ///
 /// For a screen reader it is one image, with the lowest, the highest and the last value as its text. A value that is not finite is a gap. The
@@ -102,7 +103,7 @@ impl Sparkline {
             Some(text) => writer.str(text),
             None => writer.str(label).raw(": ").text(&Summary(self)),
         };
-        writer.raw("\"><svg viewBox=\"0 0 100 32\" preserveAspectRatio=\"none\" aria-hidden=\"true\">");
+        writer.raw("\"><svg").class(&classes.drawing).raw(" viewBox=\"0 0 100 32\" preserveAspectRatio=\"none\" aria-hidden=\"true\">");
         for (class, path) in [(&classes.area, Path::Area), (&classes.line, Path::Line), (&classes.last, Path::Last)] {
             writer.raw("<path").class(class).raw(" d=\"").text(&Drawn(self, path)).raw("\"></path>");
         }

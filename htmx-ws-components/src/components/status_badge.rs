@@ -1,11 +1,12 @@
 //! The markup of a status badge: one word about one thing, with a colour that means the same.
 
-use std::fmt::{self, Debug, Display};
+use std::fmt::{self, Debug};
 
 use maud::Render;
 
 use crate::components::class::classes;
 use crate::components::status::Status;
+use crate::components::text::Text;
 use crate::components::writer::Writer;
 use crate::html::dom_id::ElementId;
 
@@ -58,8 +59,8 @@ classes! {
 pub struct StatusBadge<'a> {
     id: &'a dyn ElementId,
     status: &'a dyn Status,
-    label: Option<&'a dyn Display>,
-    title: Option<&'a dyn Display>,
+    label: Option<&'a dyn Text>,
+    title: Option<&'a dyn Text>,
     classes: &'a StatusBadgeClasses,
 }
 
@@ -70,13 +71,13 @@ impl<'a> StatusBadge<'a> {
     }
 
     /// What the status is of, in front of it.
-    pub fn label(mut self, label: Option<&'a dyn Display>) -> Self {
+    pub fn label(mut self, label: Option<&'a dyn Text>) -> Self {
         self.label = label;
         self
     }
 
     /// More about it, shown on hover. Touch and keyboard do not reach it, so nothing that matters should stand only here.
-    pub fn title(mut self, title: Option<&'a dyn Display>) -> Self {
+    pub fn title(mut self, title: Option<&'a dyn Text>) -> Self {
         self.title = title;
         self
     }
@@ -146,7 +147,7 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(status: &Word, label: Option<&dyn Display>, title: Option<&dyn Display>, attributes: &str, content: &str) {
+    fn check(status: &Word, label: Option<&dyn Text>, title: Option<&dyn Text>, attributes: &str, content: &str) {
         let id = DomId::new("b").unwrap();
         let html = StatusBadge::new(&id, status).label(label).title(title).render().into_string();
         let dot = r#"<span class="hw-badge-dot" aria-hidden="true"></span>"#;

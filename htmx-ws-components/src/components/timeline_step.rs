@@ -1,11 +1,12 @@
 //! The markup of a timeline step: one thing after another, each with its state.
 
-use std::fmt::{self, Debug, Display};
+use std::fmt::{self, Debug};
 
 use maud::Render;
 
 use crate::components::class::classes;
 use crate::components::status::Status;
+use crate::components::text::Text;
 use crate::components::timestamp::{self, Timestamp};
 use crate::components::writer::Writer;
 use crate::html::dom_id::ElementId;
@@ -64,9 +65,9 @@ classes! {
 #[derive(Clone, Copy)]
 pub struct TimelineStep<'a> {
     id: &'a dyn ElementId,
-    title: &'a dyn Display,
+    title: &'a dyn Text,
     status: &'a dyn Status,
-    detail: Option<&'a dyn Display>,
+    detail: Option<&'a dyn Text>,
     at: Option<&'a dyn Timestamp>,
     order: Option<i64>,
     classes: &'a TimelineStepClasses,
@@ -74,12 +75,12 @@ pub struct TimelineStep<'a> {
 
 impl<'a> TimelineStep<'a> {
     /// A step called `title` in the state `status`.
-    pub fn new(id: &'a dyn ElementId, title: &'a dyn Display, status: &'a dyn Status) -> Self {
+    pub fn new(id: &'a dyn ElementId, title: &'a dyn Text, status: &'a dyn Status) -> Self {
         Self { id, title, status, detail: None, at: None, order: None, classes: &TimelineStepClasses::BUILT_IN }
     }
 
     /// A line below the title.
-    pub fn detail(mut self, detail: Option<&'a dyn Display>) -> Self {
+    pub fn detail(mut self, detail: Option<&'a dyn Text>) -> Self {
         self.detail = detail;
         self
     }
@@ -202,7 +203,7 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(status: &Phase, detail: Option<&dyn Display>, attributes: &str, status_and_detail: &str) {
+    fn check(status: &Phase, detail: Option<&dyn Text>, attributes: &str, status_and_detail: &str) {
         let id = DomId::new("s").unwrap();
         let html = TimelineStep::new(&id, &"<Build>", status).detail(detail).render().into_string();
         let mark = r#"<span class="hw-step-mark" aria-hidden="true"></span>"#;

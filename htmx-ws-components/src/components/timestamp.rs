@@ -59,6 +59,12 @@ pub trait Timestamp {
     fn human(&self, f: &mut Formatter<'_>) -> fmt::Result {
         self.machine(f)
     }
+
+    /// The moment, where both say it as [`SystemTime`] does: that is then worked out once.
+    #[doc(hidden)]
+    fn system_time(&self) -> Option<SystemTime> {
+        None
+    }
 }
 
 impl<T: Timestamp + ?Sized> Timestamp for &T {
@@ -68,6 +74,10 @@ impl<T: Timestamp + ?Sized> Timestamp for &T {
 
     fn human(&self, f: &mut Formatter<'_>) -> fmt::Result {
         T::human(self, f)
+    }
+
+    fn system_time(&self) -> Option<SystemTime> {
+        T::system_time(self)
     }
 }
 
@@ -79,6 +89,10 @@ impl Timestamp for SystemTime {
         write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
     }
 
+    fn system_time(&self) -> Option<SystemTime> {
+        Some(*self)
+    }
+
     fn human(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let Civil { year, month, day, hour, minute, second } = Civil::of(*self);
         write!(f, "{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02} UTC")
@@ -87,7 +101,16 @@ impl Timestamp for SystemTime {
 
 /// The `<time>` element of a moment.
 pub(crate) fn time(writer: &mut Writer<'_>, at: &dyn Timestamp, class: &Class) {
-    writer.raw("<time").class(class).raw(" datetime=\"").text(&Machine(at)).raw("\">").text(&Human(at)).raw("</time>");
+    writer.raw("<time").class(class).raw(" datetime=\"");
+    match at.system_time().map(Civil::of) {
+        Some(civil) => {
+            let (date, time) = civil.digits();
+            let [date, time] = [&date[..], &time].map(|digits| std::str::from_utf8(digits).unwrap_or_default());
+            writer.str(date).raw("T").str(time).raw("Z\">").str(date).raw(" ").str(time).raw(" UTC")
+        }
+        None => writer.text(&Machine(at)).raw("\">").text(&Human(at)),
+    };
+    writer.raw("</time>");
 }
 
 struct Machine<'a>(&'a dyn Timestamp);
@@ -124,6 +147,22 @@ const FIRST: i64 = -62_135_596_800;
 const LAST: i64 = 253_402_300_799;
 
 impl Civil {
+    /// `2026-11-23` and `00:39:43`.
+    fn digits(&self) -> ([u8; 10], [u8; 8]) {
+        let digit = |number: i64, power: i64| b'0' + u8::try_from(number / power % 10).unwrap_or_default();
+        let (mut date, mut time) = (*b"0000-00-00", *b"00:00:00");
+        for (place, power) in [1000, 100, 10, 1].into_iter().enumerate() {
+            date[place] = digit(self.year, power);
+        }
+        for (place, number) in [(5, self.month), (8, self.day)] {
+            (date[place], date[place + 1]) = (digit(number, 10), digit(number, 1));
+        }
+        for (place, number) in [(0, self.hour), (3, self.minute), (6, self.second)] {
+            (time[place], time[place + 1]) = (digit(number, 10), digit(number, 1));
+        }
+        (date, time)
+    }
+
     fn of(time: SystemTime) -> Self {
         let seconds = seconds(time).clamp(FIRST, LAST);
         let (day, of_day) = (seconds.div_euclid(DAY_SECONDS), seconds.rem_euclid(DAY_SECONDS));
@@ -215,6 +254,16 @@ mod tests {
             }
         }
         assert_eq!(year, 10_000);
+    }
+
+    #[test]
+    fn a_time_element_says_what_its_moment_says() {
+        for seconds in [0, 951_782_400, 1_795_394_383, 253_402_300_799] {
+            let at = UNIX_EPOCH + Duration::from_secs(seconds);
+            let mut html = String::new();
+            time(&mut Writer::new(&mut html, Tone::default()), &at, &Class::NONE);
+            assert_eq!(html, format!("<time datetime=\"{}\">{}</time>", Machine(&at), Human(&at)));
+        }
     }
 
     #[test]

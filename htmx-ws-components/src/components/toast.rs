@@ -22,7 +22,7 @@ classes! {
     ToastClasses {
         /// The item of the list.
         root: "hw-toast",
-        /// What a reader sees, a `dialog`.
+        /// What a reader sees, a `dialog`. Closing it takes its `open` away, so classes that display it do so only where it is `open`.
         card: "hw-toast-card",
         /// The sign at its side.
         mark: "hw-toast-mark",
@@ -32,7 +32,9 @@ classes! {
         title: "hw-toast-title",
         /// The line below the title.
         message: "hw-toast-message",
-        /// The button that closes it.
+        /// What holds the button, a `form`.
+        form: "",
+        /// The button that closes it, which is empty.
         dismiss: "hw-toast-dismiss",
     }
 }
@@ -109,8 +111,8 @@ impl Toast {
         }
         writer.raw("</div>");
         if let Some(label) = dismiss {
-            writer.raw("<form method=\"dialog\"><button type=\"submit\"").class(&classes.dismiss).raw(" aria-label=\"").str(label);
-            writer.raw("\"></button></form>");
+            writer.raw("<form").class(&classes.form).raw(" method=\"dialog\"><button type=\"submit\"").class(&classes.dismiss);
+            writer.raw(" aria-label=\"").str(label).raw("\"></button></form>");
         }
         writer.raw("</dialog></li>");
     }

@@ -1,9 +1,8 @@
 //! Writes markup straight into a buffer.
 
-use std::fmt::{self, Display, Write};
-
 use crate::components::class::Class;
 use crate::components::status::Tone;
+use crate::components::text::Text;
 use crate::html::dom_id::ElementId;
 use crate::html::escape::escape;
 
@@ -20,37 +19,49 @@ impl<'b> Writer<'b> {
     }
 
     /// HTML as our source has it.
+    #[inline]
     pub(crate) fn raw(&mut self, html: &'static str) -> &mut Self {
         self.buffer.push_str(html);
         self
     }
 
     /// Begins the root: its tag, id and classes.
+    #[inline]
     pub(crate) fn root(&mut self, tag: &'static str, id: &dyn ElementId, class: &Class) -> &mut Self {
         self.raw(tag).raw(" id=\"").id(id).raw("\"").class(class)
     }
 
     /// An id, for an attribute that has been begun.
+    #[inline]
     pub(crate) fn id(&mut self, id: &dyn ElementId) -> &mut Self {
         id.write_id(self.buffer);
         self
     }
 
     /// The attribute that says the tone.
+    #[inline]
     pub(crate) fn tone(&mut self) -> &mut Self {
-        let tone = self.tone.as_str();
-        self.raw(" data-tone=\"").raw(tone).raw("\"")
+        self.raw(match self.tone {
+            Tone::Neutral => " data-tone=\"neutral\"",
+            Tone::Info => " data-tone=\"info\"",
+            Tone::Success => " data-tone=\"success\"",
+            Tone::Warning => " data-tone=\"warning\"",
+            Tone::Danger => " data-tone=\"danger\"",
+        })
     }
 
     /// The `class` attribute, where there are classes.
+    #[inline]
     pub(crate) fn class(&mut self, class: &Class) -> &mut Self {
-        if class.is_empty(self.tone) {
-            return self;
+        match class.attribute() {
+            Some(attribute) => self.raw(attribute),
+            None if class.is_empty(self.tone) => self,
+            None => self.raw(" class=\"").names(class).raw("\""),
         }
-        self.raw(" class=\"").names(class).raw("\"")
     }
 
     /// As [`Writer::class`], with those of `more` where it is so.
+    #[inline]
     pub(crate) fn classes(&mut self, class: &Class, more: &Class, is_so: bool) -> &mut Self {
         if !is_so || more.is_empty(self.tone) {
             return self.class(class);
@@ -67,25 +78,28 @@ impl<'b> Writer<'b> {
     }
 
     /// A text, escaped for content and for an attribute in double quotes.
+    #[inline]
     pub(crate) fn str(&mut self, text: &str) -> &mut Self {
         escape(self.buffer, text);
         self
     }
 
     /// As [`Writer::str`], whatever displays as a text.
-    pub(crate) fn text(&mut self, value: &dyn Display) -> &mut Self {
-        // Writing to a `String` fails only when `value` itself says so; what it wrote until then is kept.
-        let _ = write!(Escaped(self.buffer), "{value}");
+    #[inline]
+    pub(crate) fn text(&mut self, value: &dyn Text) -> &mut Self {
+        value.write_escaped(self.buffer);
         self
     }
 
     /// A whole element with a text: `<p`, its classes, the text, `</p>`.
-    pub(crate) fn element(&mut self, open: &'static str, class: &Class, text: &dyn Display, close: &'static str) -> &mut Self {
+    #[inline]
+    pub(crate) fn element(&mut self, open: &'static str, class: &Class, text: &dyn Text, close: &'static str) -> &mut Self {
         self.raw(open).class(class).raw(">").text(text).raw(close)
     }
 
     /// As [`Writer::element`], where there is a text.
-    pub(crate) fn optional(&mut self, open: &'static str, class: &Class, text: Option<&dyn Display>, close: &'static str) -> &mut Self {
+    #[inline]
+    pub(crate) fn optional(&mut self, open: &'static str, class: &Class, text: Option<&dyn Text>, close: &'static str) -> &mut Self {
         match text {
             Some(text) => self.element(open, class, text, close),
             None => self,
@@ -93,6 +107,7 @@ impl<'b> Writer<'b> {
     }
 
     /// Numbers of at most three digits, which is all that a percentage has.
+    #[inline]
     pub(crate) fn percent(&mut self, percent: u8) -> &mut Self {
         for (place, digit) in [(100, percent / 100), (10, percent / 10 % 10), (1, percent % 10)] {
             if percent >= place || place == 1 {
@@ -106,15 +121,6 @@ impl<'b> Writer<'b> {
     pub(crate) fn nested(&mut self, write: impl FnOnce(&mut String)) -> &mut Self {
         write(self.buffer);
         self
-    }
-}
-
-struct Escaped<'a>(&'a mut String);
-
-impl Write for Escaped<'_> {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        escape(self.0, text);
-        Ok(())
     }
 }
 

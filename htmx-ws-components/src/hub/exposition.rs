@@ -12,7 +12,7 @@ pub(crate) struct Exposition<'a>(pub(crate) &'a Stats);
 
 impl Exposition<'_> {
     /// What a hub holds now: a name, what it says, and the number.
-    fn gauges(&self) -> [(&'static str, &'static str, u64); 6] {
+    fn gauges(&self) -> [(&'static str, &'static str, u64); 7] {
         let Self(stats) = self;
         // A `usize` has 64 bits at the most.
         let number = |count: usize| count as u64;
@@ -21,7 +21,8 @@ impl Exposition<'_> {
             ("topics", "Topics that the hub keeps a log of.", number(stats.topics())),
             ("readers", "Places of connections in topics.", number(stats.readers())),
             ("retained_entries", "Entries that all logs retain together.", number(stats.entries())),
-            ("retained_bytes", "Bytes of the entries that all logs retain together.", number(stats.bytes())),
+            ("retained_bytes", "Memory that the topics take, about.", number(stats.bytes())),
+            ("producers", "Tasks of producers that run.", number(stats.producers())),
             ("version", "Version of the newest change. It begins anew when the process does.", stats.version().get()),
         ]
     }

@@ -1,8 +1,16 @@
 //! Topics and their logs: publish, subscribe, replay. No sockets and no HTML text.
 
+pub(crate) mod clock;
 pub(crate) mod exposition;
 pub(crate) mod log;
+pub(crate) mod look;
+pub(crate) mod producer;
 pub(crate) mod publish;
+#[cfg(all(test, htmx_ws_loom))]
+mod races;
+mod room;
 pub(crate) mod stats;
 pub(crate) mod subscription;
+mod sweep;
+pub(crate) mod sync;
 pub(crate) mod topics;

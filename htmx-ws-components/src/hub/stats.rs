@@ -1,7 +1,7 @@
 //! What a hub counts.
 
 use std::borrow::Cow;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use crate::hub::exposition::Exposition;
@@ -82,6 +82,12 @@ counters! {
     LogEvicted = "log_evicted",
     /// Topics without readers whose log went for a new topic.
     TopicsGivenUp = "topics_given_up",
+    /// Times that ordered entries of a topic went because they were too old.
+    OrderedExpired = "ordered_expired",
+    /// Topics that went because nobody had used them for too long.
+    TopicsForgotten = "topics_forgotten",
+    /// Times that all topics together held too much, so that topics without readers went, and then what was oldest in the largest.
+    HubEvicted = "hub_evicted",
     /// Connections for a topic that would have been one too many.
     TopicsExceeded = "topics_exceeded",
     /// Messages that were not JSON.
@@ -112,28 +118,23 @@ counters! {
     CutByHand = "cut_by_hand",
     /// Connections that broke because a bad line is simulated.
     CutSimulated = "cut_simulated",
+    /// Tasks of producers that were started.
+    ProducersStarted = "producers_started",
+    /// Tasks of producers that panicked.
+    ProducersPanicked = "producers_panicked",
+    /// Connections closed because all their topics are complete.
+    Completed = "completed",
     /// Connections closed by a drain.
     Drained = "drained",
 }
 
 /// The counters, shared by everything that counts.
 #[derive(Debug)]
-pub(crate) struct Counters {
-    counts: [AtomicU64; Counter::ALL.len()],
-    pub(crate) totals: Totals,
-}
-
-/// What all topics hold together, kept up with every change, so that nobody has to ask each of them.
-#[derive(Debug, Default)]
-pub(crate) struct Totals {
-    pub(crate) readers: AtomicUsize,
-    pub(crate) entries: AtomicUsize,
-    pub(crate) bytes: AtomicUsize,
-}
+pub(crate) struct Counters([AtomicU64; Counter::ALL.len()]);
 
 impl Default for Counters {
     fn default() -> Self {
-        Self { counts: std::array::from_fn(|_| AtomicU64::new(0)), totals: Totals::default() }
+        Self(std::array::from_fn(|_| AtomicU64::new(0)))
     }
 }
 
@@ -144,11 +145,11 @@ impl Counters {
 
     pub(crate) fn add(&self, counter: Counter, amount: u64) {
         // Each counter stands for itself: nothing else is ordered by it.
-        self.counts[counter as usize].fetch_add(amount, Ordering::Relaxed);
+        self.0[counter as usize].fetch_add(amount, Ordering::Relaxed);
     }
 
     pub(crate) fn get(&self, counter: Counter) -> u64 {
-        self.counts[counter as usize].load(Ordering::Relaxed)
+        self.0[counter as usize].load(Ordering::Relaxed)
     }
 }
 
@@ -172,20 +173,20 @@ pub struct Stats {
     connections: usize,
     entries: usize,
     bytes: usize,
+    producers: usize,
     version: Version,
     counts: Vec<u64>,
 }
 
 impl Stats {
     pub(crate) fn new(counters: &Counters, topics: &Topics, connections: usize) -> Self {
-        let held = |total: &AtomicUsize| total.load(Ordering::Relaxed);
-        let Totals { readers, entries, bytes } = &counters.totals;
         Self {
             topics: topics.count(),
-            readers: held(readers),
+            readers: topics.readers(),
             connections,
-            entries: held(entries),
-            bytes: held(bytes),
+            entries: topics.entries(),
+            bytes: topics.bytes(),
+            producers: topics.producers(),
             version: topics.cursor().version,
             counts: Counter::ALL.iter().map(|counter| counters.get(*counter)).collect(),
         }
@@ -211,9 +212,14 @@ impl Stats {
         self.entries
     }
 
-    /// The bytes that those entries hold on to: their HTML and ids.
+    /// The memory that the topics take, about.
     pub fn bytes(&self) -> usize {
         self.bytes
+    }
+
+    /// The tasks of [producers](crate::HubBuilder::producer) that run.
+    pub fn producers(&self) -> usize {
+        self.producers
     }
 
     /// The version of the newest change.
@@ -251,6 +257,8 @@ pub struct TopicStats {
     pub(crate) floor: Version,
     pub(crate) entries: usize,
     pub(crate) bytes: usize,
+    pub(crate) is_complete: bool,
+    pub(crate) has_producer: bool,
     pub(crate) unchanged_for: Option<Duration>,
 }
 
@@ -285,12 +293,22 @@ impl TopicStats {
         self.entries
     }
 
-    /// The bytes that those entries hold on to: their HTML and ids.
+    /// The memory that it takes, about: its entries, and what its readers share of them.
     pub fn bytes(&self) -> usize {
         self.bytes
     }
 
-    /// The time since its newest change; none where it has had none.
+    /// Whether it was [completed](crate::Hub::complete), and not published to since.
+    pub fn is_complete(&self) -> bool {
+        self.is_complete
+    }
+
+    /// Whether a [producer](crate::HubBuilder::producer) is at it: its task runs, has ended by itself, or waits to start again.
+    pub fn has_producer(&self) -> bool {
+        self.has_producer
+    }
+
+    /// The time since its newest change, in whole seconds; none where it has had none.
     pub fn unchanged_for(&self) -> Option<Duration> {
         self.unchanged_for
     }

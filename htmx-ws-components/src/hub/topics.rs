@@ -1,20 +1,20 @@
 //! All topics of a process, and the one order of what is published to them.
 
-pub(crate) mod look;
-
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
-use std::time::Instant;
-
-use tokio::sync::Notify;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, OnceLock, PoisonError};
+use std::time::Duration;
 
 use crate::html::dom_id::DomId;
-use crate::hub::log::look::Weight;
+use crate::hub::clock::{Clock, Moment};
 use crate::hub::log::{Gap, Latest, Log, Publication, Put, Retention};
+use crate::hub::producer::Producers;
 use crate::hub::publish::{PublishError, Published};
+use crate::hub::room::{Ledger, Weight};
 use crate::hub::stats::{Counter, Counters};
+use crate::hub::sweep::NextSweep;
+use crate::hub::sync::{AtomicU64, Mutex, MutexGuard, Notify, Ordering, RwLock, RwLockWriteGuard};
 use crate::message::cursor::{Cursor, Epoch, Version};
 use crate::message::envelope::Envelope;
 use crate::message::recipient::PageId;
@@ -26,31 +26,40 @@ pub(crate) struct TopicLimits {
     pub(crate) retention: Retention,
     pub(crate) topics: usize,
     pub(crate) patch_bytes: usize,
+    /// The memory of all topics together.
+    pub(crate) bytes: usize,
+    /// How long a topic is kept that has no readers and is not used.
+    pub(crate) forget_idle_after: Duration,
 }
 
-/// Places for the versions of topics that were given up.
-const GIVEN_UP_PLACES: usize = 1024;
+/// Places for the versions of topics that were given up. One is enough to try races with, and loom makes each of them anew for every order of steps.
+const GIVEN_UP_PLACES: usize = if cfg!(htmx_ws_loom) { 1 } else { 1024 };
+pub(super) type ByName = HashMap<Topic, Arc<TopicState>>;
 
 /// Envelopes kept of one topic: readers stand at few different cursors at a time, and stragglers cost an encoding each.
 const CACHED_ENVELOPES: usize = 16;
 
 /// A cheap handle on the process's topics.
 #[derive(Debug, Clone)]
-pub(crate) struct Topics(Arc<Shared>);
+pub(crate) struct Topics(pub(super) Arc<Shared>);
 
 #[derive(Debug)]
-struct Shared {
-    epoch: Epoch,
-    began: Instant,
-    /// The last version given out. It is taken while the topic's lock is held, so a reader that holds that lock sees every version up to it.
+pub(super) struct Shared {
+    pub(super) epoch: Epoch,
+    /// The last version given out. It is taken while the topic's lock is held: whoever reads it and takes the lock of a topic then (registering does) finds all of that topic up to it. `races.rs` has the tests.
     version: AtomicU64,
     /// Held only to look a topic up, to make one, or to give idle ones up.
-    by_name: RwLock<HashMap<Topic, Arc<TopicState>>>,
+    by_name: RwLock<ByName>,
     /// The newest versions of topics that were given up: a new topic may be one of them, so its log does not reach back further. Many topics share a place: what
     /// that costs is a refresh.
     given_up: Box<[AtomicU64]>,
-    limits: TopicLimits,
-    counters: Arc<Counters>,
+    pub(super) limits: TopicLimits,
+    pub(super) counters: Arc<Counters>,
+    pub(super) ledger: Arc<Ledger>,
+    pub(super) clock: Clock,
+    pub(super) next_sweep: NextSweep,
+    /// Set when the hub is there, which the tasks of the producers know.
+    pub(super) producers: OnceLock<Producers>,
 }
 
 /// One topic.
@@ -59,31 +68,51 @@ pub(crate) struct TopicState {
     name: Topic,
     /// The version of the newest change, to see without the lock whether there is something to read.
     last: AtomicU64,
-    /// When that was, in milliseconds from the beginning of the topics; 0 before the first.
-    changed: AtomicU64,
-    counters: Arc<Counters>,
+    /// Whether nothing more is to come: set under the lock.
+    is_complete: AtomicBool,
+    /// What it takes is noted here.
+    ledger: Arc<Ledger>,
     /// A short lock: no rendering, no encoding and no await happens under it.
     inner: Mutex<Inner>,
 }
 
 #[derive(Debug)]
-struct Inner {
-    log: Log,
+pub(super) struct Inner {
+    pub(super) log: Log,
     /// What readers at a cursor lack, until the next change.
-    envelopes: Vec<(Cursor, Arc<Envelope>)>,
+    pub(super) envelopes: Vec<(Cursor, Arc<Envelope>)>,
     /// Those to wake at a change.
-    readers: HashMap<u64, Arc<Notify>>,
+    pub(super) readers: HashMap<u64, Arc<Notify>>,
     next_reader: u64,
-    /// What the totals know of the log.
-    weighed: Weight,
     /// Set when the topic was given up: whoever still holds it looks it up again.
-    is_given_up: bool,
+    pub(super) is_given_up: bool,
+    /// When it was last published to, had a reader, or was asked for what it retains.
+    pub(super) used: Moment,
+    /// When it last changed, if it ever has.
+    pub(super) changed: Option<Moment>,
+    /// What it holds, as the ledger has it.
+    pub(super) weight: Weight,
 }
 
 impl Topics {
     pub(crate) fn new(epoch: Epoch, limits: TopicLimits, counters: Arc<Counters>) -> Self {
         let (version, given_up) = (AtomicU64::new(0), (0..GIVEN_UP_PLACES).map(|_| AtomicU64::new(0)).collect());
-        Self(Arc::new(Shared { epoch, began: Instant::now(), version, by_name: RwLock::default(), given_up, limits, counters }))
+        let (ledger, clock, next_sweep) = (Arc::new(Ledger::new(limits.bytes)), Clock::start(), NextSweep::default());
+        let (by_name, producers) = (RwLock::new(ByName::new()), OnceLock::new());
+        Self(Arc::new(Shared { epoch, version, by_name, given_up, limits, counters, ledger, clock, next_sweep, producers }))
+    }
+
+    pub(crate) fn set_producers(&self, producers: Producers) {
+        let _ = self.0.producers.set(producers);
+    }
+
+    /// Readers of the topic have come or gone. Called without its lock.
+    pub(crate) fn readers_changed(&self, topic: &Arc<TopicState>) {
+        if let Some(producers) = self.0.producers.get()
+            && !topic.name().is_private()
+        {
+            producers.readers_changed(topic);
+        }
     }
 
     /// The place behind everything that was published until now.
@@ -103,49 +132,79 @@ impl Topics {
                 return Err(PublishError::TooLarge { id: patch.id().map(ToString::to_string).unwrap_or_default(), size, limit });
             }
         }
-        loop {
+        let now = self.sweep();
+        let (published, evicted) = loop {
             let state = self.topic(topic)?;
             let mut inner = state.lock();
             if !inner.is_given_up {
-                let floor = inner.log.floor();
-                let published = self.publish_to(&state, &mut inner, publications, origin);
-                let evicted = Some(inner.log.floor()).filter(|raised| *raised > floor);
-                // Whoever is told may publish as well.
-                drop(inner);
-                if let Some(floor) = evicted {
-                    tracing::trace!(name: "htmx_ws.evicted", target: "htmx_ws", topic = %topic.shown(), %floor, "a log reaches less far back");
-                }
-                return Ok(published);
+                break self.publish_to(&state, &mut inner, publications, origin, now);
             }
+        };
+        // Without a lock: whoever is told may publish as well.
+        if let Some(floor) = evicted {
+            tracing::trace!(name: "htmx_ws.evicted", target: "htmx_ws", topic = %topic.shown(), %floor, "a log reaches less far back");
         }
+        self.make_room();
+        Ok(published)
     }
 
-    fn publish_to(&self, state: &TopicState, inner: &mut Inner, publications: Vec<Publication>, origin: Option<PageId>) -> Published {
+    /// What was done, and the floor of the log where that was raised.
+    fn publish_to(
+        &self,
+        state: &TopicState,
+        inner: &mut Inner,
+        publications: Vec<Publication>,
+        origin: Option<PageId>,
+        now: Moment,
+    ) -> (Published, Option<Version>) {
+        inner.used = now;
+        // Whoever publishes to a topic again means that it goes on.
+        state.is_complete.store(false, Ordering::Release);
         let mut next_version = || Version(self.0.version.fetch_add(1, Ordering::AcqRel) + 1);
         let floor = inner.log.floor();
         let mut is_change = false;
         for publication in publications {
-            is_change |= inner.log.publish(publication, origin, &mut next_version) == Put::Changed;
+            is_change |= inner.log.publish(publication, origin, now, &mut next_version) == Put::Changed;
         }
-        if inner.log.floor() > floor {
+        let evicted = Some(inner.log.floor()).filter(|raised| *raised > floor);
+        if evicted.is_some() {
             self.0.counters.count(Counter::LogEvicted);
         }
         let version = is_change.then(|| {
             inner.envelopes.clear();
+            inner.weigh(&self.0.ledger);
+            inner.changed = Some(now);
             let version = inner.log.last();
             state.last.store(version.0, Ordering::Release);
-            self.weigh(state, inner);
             inner.readers.values().for_each(|reader| reader.notify_one());
             version
         });
-        Published { version, readers: inner.readers.len() }
+        (Published { version, readers: inner.readers.len() }, evicted)
+    }
+
+    /// Nothing more is to come: readers leave when they have read everything.
+    pub(crate) fn complete(&self, topic: &Topic) -> Result<usize, PublishError> {
+        let readers = loop {
+            let state = self.topic(topic)?;
+            let inner = state.lock();
+            if !inner.is_given_up {
+                state.is_complete.store(true, Ordering::Release);
+                inner.readers.values().for_each(|reader| reader.notify_one());
+                break inner.readers.len();
+            }
+        };
+        tracing::debug!(name: "htmx_ws.completed", target: "htmx_ws", topic = %topic.shown(), readers, "a topic is complete");
+        Ok(readers)
     }
 
     /// A topic that wakes `reader` at every change from now on, and the number to call [`TopicState::forget`] with.
     pub(crate) fn read(&self, topic: &Topic, reader: &Arc<Notify>) -> Result<(Arc<TopicState>, u64), PublishError> {
+        let now = self.sweep();
         loop {
             let state = self.topic(topic)?;
-            if let Some(number) = state.wake_at_changes(reader) {
+            if let Some(number) = state.wake_at_changes(reader, now) {
+                self.make_room();
+                self.readers_changed(&state);
                 return Ok((state, number));
             }
         }
@@ -153,20 +212,21 @@ impl Topics {
 
     /// As [`Topics::read`], of a topic that nobody has to publish to first; none where there is none, and a gap where there was one that was given up behind `cursor`.
     pub(crate) fn read_if_any(&self, topic: &Topic, cursor: &Cursor, reader: &Arc<Notify>) -> Result<Option<(Arc<TopicState>, u64)>, Gap> {
+        let now = self.sweep();
         loop {
             let Some(state) = self.find(topic) else {
                 // Asked behind the look-up: whoever gives a topic up says so before it can no longer be found.
                 let is_past = self.given_up(topic).load(Ordering::Acquire) > cursor.version.0;
                 return if is_past { Err(Gap) } else { Ok(None) };
             };
-            if let Some(number) = state.wake_at_changes(reader) {
+            if let Some(number) = state.wake_at_changes(reader, now) {
                 return Ok(Some((state, number)));
             }
         }
     }
 
     /// The newest version of the topics that were given up, of those that share their place with this one.
-    fn given_up(&self, topic: &Topic) -> &AtomicU64 {
+    pub(super) fn given_up(&self, topic: &Topic) -> &AtomicU64 {
         let mut hasher = DefaultHasher::new();
         topic.hash(&mut hasher);
         let place = usize::try_from(hasher.finish() % GIVEN_UP_PLACES as u64).unwrap_or_default();
@@ -175,10 +235,11 @@ impl Topics {
 
     /// What the topic retains of a leaf.
     pub(crate) fn latest(&self, topic: &Topic, id: &DomId) -> Latest {
-        match self.find(topic) {
-            Some(state) => state.lock().log.latest(id),
-            None => Latest::Unknown,
-        }
+        let now = self.sweep();
+        let Some(state) = self.find(topic) else { return Latest::Unknown };
+        let mut inner = state.lock();
+        inner.used = now;
+        inner.log.latest(id)
     }
 
     /// The topic of this name; it is made where there is none.
@@ -197,54 +258,55 @@ impl Topics {
     /// As [`Topics::topic`]; counts the topics that went for it.
     fn make(&self, name: &Topic, gone: &mut usize) -> Result<Arc<TopicState>, PublishError> {
         let limit = self.0.limits.topics;
-        let mut by_name = self.0.by_name.write().unwrap_or_else(PoisonError::into_inner);
+        let mut by_name = self.write();
         if by_name.len() >= limit && !by_name.contains_key(name) {
-            let before = by_name.len();
-            self.give_up_idle(&mut by_name);
-            *gone = before - by_name.len();
+            // So many that this is not needed again soon.
+            let share = (limit / 16).max(1);
+            *gone = self.give_up_idle(&mut by_name, |count| count < share);
         }
         if by_name.len() >= limit && !by_name.contains_key(name) {
             return Err(PublishError::TooManyTopics { topic: name.clone(), limit });
         }
         let make = || {
             let floor = Version(self.given_up(name).load(Ordering::Acquire));
-            Arc::new(TopicState::new(name.clone(), Log::new(self.0.limits.retention, floor), Arc::clone(&self.0.counters)))
+            Arc::new(TopicState::new(name.clone(), Log::new(self.0.limits.retention, floor), &self.0))
         };
         Ok(Arc::clone(by_name.entry(name.clone()).or_insert_with(make)))
     }
 
-    /// Gives up the topics without readers that changed longest ago, so many that this is not needed again soon.
-    fn give_up_idle(&self, by_name: &mut HashMap<Topic, Arc<TopicState>>) {
-        let mut idle: Vec<Arc<TopicState>> = by_name.values().filter(|state| state.lock().readers.is_empty()).cloned().collect();
-        let share = (by_name.len() / 16).max(1).min(idle.len());
-        idle.sort_unstable_by_key(|state| state.last());
-        for state in idle.into_iter().take(share) {
-            let mut inner = state.lock();
-            if inner.readers.is_empty() {
-                inner.is_given_up = true;
-                state.leave(&mut inner);
-                self.given_up(&state.name).fetch_max(inner.log.last().0, Ordering::AcqRel);
-                by_name.remove(&state.name);
-                self.0.counters.count(Counter::TopicsGivenUp);
-            }
-        }
+    /// All of them, to be looked at one after the other without a lock on the others.
+    pub(super) fn all(&self) -> Vec<Arc<TopicState>> {
+        self.0.by_name.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
     }
 
-    fn find(&self, name: &Topic) -> Option<Arc<TopicState>> {
+    pub(super) fn write(&self) -> RwLockWriteGuard<'_, ByName> {
+        self.0.by_name.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn find(&self, name: &Topic) -> Option<Arc<TopicState>> {
         self.0.by_name.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
     }
 }
 
 impl TopicState {
-    fn new(name: Topic, log: Log, counters: Arc<Counters>) -> Self {
-        let last = AtomicU64::new(log.last().0);
-        let inner =
-            Inner { log, envelopes: Vec::new(), readers: HashMap::new(), next_reader: 0, weighed: Weight::default(), is_given_up: false };
-        Self { name, last, changed: AtomicU64::new(0), counters, inner: Mutex::new(inner) }
+    fn new(name: Topic, log: Log, shared: &Shared) -> Self {
+        let (last, used, ledger) = (AtomicU64::new(log.last().0), shared.clock.now(), Arc::clone(&shared.ledger));
+        let mut inner = Inner {
+            log,
+            envelopes: Vec::new(),
+            readers: HashMap::new(),
+            next_reader: 0,
+            is_given_up: false,
+            used,
+            changed: None,
+            weight: Weight::default(),
+        };
+        inner.weigh(&ledger);
+        Self { name, last, is_complete: AtomicBool::new(false), ledger, inner: Mutex::new(inner) }
     }
 
     /// A panic under the lock could only come from the allocator; the log is whole at every step that may allocate.
-    fn lock(&self) -> MutexGuard<'_, Inner> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -258,21 +320,32 @@ impl TopicState {
     }
 
     /// Wakes `reader` at every change from now on; none when the topic was given up.
-    fn wake_at_changes(&self, reader: &Arc<Notify>) -> Option<u64> {
+    fn wake_at_changes(&self, reader: &Arc<Notify>, now: Moment) -> Option<u64> {
         let mut inner = self.lock();
         if inner.is_given_up {
             return None;
         }
+        inner.used = now;
         let number = inner.next_reader;
         inner.next_reader += 1;
         inner.readers.insert(number, Arc::clone(reader));
-        self.counters.totals.readers.fetch_add(1, Ordering::Relaxed);
+        self.ledger.reader_came();
         Some(number)
+    }
+
+    /// Whether nothing more is to come.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.is_complete.load(Ordering::Acquire)
+    }
+
+    /// How many readers there are.
+    pub(crate) fn readers(&self) -> usize {
+        self.lock().readers.len()
     }
 
     pub(crate) fn forget(&self, number: u64) {
         if self.lock().readers.remove(&number).is_some() {
-            self.counters.totals.readers.fetch_sub(1, Ordering::Relaxed);
+            self.ledger.reader_left();
         }
     }
 
@@ -284,8 +357,9 @@ impl TopicState {
         }
         let Some(replay) = inner.log.replay(cursor)? else { return Ok(None) };
         let envelope = Arc::new(Envelope::new(self.name.clone(), *cursor, replay));
-        if inner.envelopes.len() < CACHED_ENVELOPES {
+        if inner.envelopes.len() < CACHED_ENVELOPES && self.ledger.has_room_for(envelope.bytes()) {
             inner.envelopes.push((*cursor, Arc::clone(&envelope)));
+            inner.weigh(&self.ledger);
         }
         Ok(Some(envelope))
     }

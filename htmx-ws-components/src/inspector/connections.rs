@@ -10,7 +10,7 @@ use crate::transport::stats::ConnectionStats;
 use crate::web::hub::Hub;
 use crate::web::inbound::Inbound;
 
-/// Rows of four figures each, which a browser brings up to date twice a second without a sweat.
+/// Rows of five figures each, which a browser brings up to date twice a second without a sweat.
 pub(super) const MAX_ROWS: usize = 100;
 
 /// Topics whose names a row has room for.
@@ -19,7 +19,7 @@ const NAMED_TOPICS: usize = 3;
 fn row(connection: &ConnectionStats) -> Row {
     let (number, page) = (connection.number, connection.page().to_string());
     let mut topics: Vec<String> =
-        connection.lags.iter().filter(|(topic, _)| !topic.is_private()).map(|(topic, _)| topic.to_string()).collect();
+        connection.places.iter().filter(|place| !place.topic.is_private()).map(|place| place.topic.to_string()).collect();
     let more = topics.len().saturating_sub(NAMED_TOPICS);
     topics.truncate(NAMED_TOPICS);
     if more > 0 {
@@ -34,6 +34,7 @@ fn row(connection: &ConnectionStats) -> Row {
         .fixed("topics", html! { (topics.join(", ")) })
         .fixed("", address)
         .figure(words::span(connection.age()))
+        .figure(connection.cursor().map_or_else(String::new, |version| Grouped(version.get()).to_string()))
         .figure(Grouped(connection.lag()).to_string())
         .figure(Grouped(connection.frames()).to_string())
         .figure(words::size(usize::try_from(connection.bytes()).unwrap_or(usize::MAX)))
@@ -53,7 +54,7 @@ pub(super) fn table(connections: &[ConnectionStats]) -> Table<Row> {
         th scope="col" { "User" }
         th scope="col" { "Topics" }
         th scope="col" { "Address" }
-        @for title in ["Age", "Lag", "Frames", "Bytes"] { th scope="col" class="hw-number" { (title) } }
+        @for title in ["Age", "Cursor", "Lag", "Frames", "Bytes"] { th scope="col" class="hw-number" { (title) } }
         td {}
     };
     Table { name: "connections", head, rows: connections.iter().map(row).collect() }

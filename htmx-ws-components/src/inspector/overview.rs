@@ -118,6 +118,7 @@ fn is_problem(counter: Counter) -> bool {
     #[rustfmt::skip]
     let is_ordinary = matches!(counter, Counter::Published | Counter::PublishedUnchanged | Counter::Connected | Counter::Disconnected
         | Counter::FramesSent | Counter::BytesSent | Counter::Revoked | Counter::LogEvicted | Counter::TopicsGivenUp | Counter::InboundHandled
-        | Counter::CutByHand | Counter::CutSimulated | Counter::Drained | Counter::DrainRefused | Counter::TicketExpired);
+        | Counter::CutByHand | Counter::CutSimulated | Counter::Drained | Counter::DrainRefused | Counter::TicketExpired | Counter::Completed
+        | Counter::ProducersStarted | Counter::OrderedExpired | Counter::TopicsForgotten);
     !is_ordinary
 }

@@ -165,6 +165,15 @@ mod tests {
     }
 
     #[test]
+    fn a_version_is_worth_nothing_under_another_epoch() {
+        let is_before = |cursor: &str, present: &str| cursor.parse::<Cursor>().unwrap().is_before(&present.parse().unwrap());
+        assert!(is_before("e-7", "e-9") && is_before("e-9", "e-9") && is_before("e-3-9-5", "e-9"));
+        assert!(!is_before("f-7", "e-9") && !is_before("f-3-9-5", "e-9"), "of another epoch");
+        assert!(!is_before("e-10", "e-9") && !is_before("e-3-10-5", "e-9"), "of the future");
+        assert!(!is_before("e-8-7-5", "e-9") && !is_before("e-3-7-8", "e-9"), "of no replay that there can be");
+    }
+
+    #[test]
     fn what_is_not_a_cursor_is_refused() {
         for text in
             ["", "-", "1", "1-", "1-2-3", "1-2-3-4-5", "g-1", "1-x", "1--1", "01-2", "1-02", "+1-2", "1-99999999999999999999", "1-2 "]

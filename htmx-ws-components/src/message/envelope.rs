@@ -45,6 +45,9 @@ pub(crate) struct Envelope {
     encoded: [OnceLock<Arc<[Frame]>>; Htmx::ALL.len()],
 }
 
+/// What a delivery takes in an envelope, and in a frame of its own for the comment, the attributes and the cursor.
+const DELIVERY_BYTES: usize = 200;
+
 /// One message to the browser.
 #[derive(Debug, Clone)]
 pub(crate) struct Frame {
@@ -58,6 +61,12 @@ impl Envelope {
     pub(crate) fn new(topic: Topic, from: Cursor, replay: Replay) -> Self {
         let Replay { to, end, deliveries } = replay;
         Self { topic, from, to, replay: end, deliveries, encoded: Default::default() }
+    }
+
+    /// The memory that it takes with its frames for one generation, about.
+    pub(crate) fn bytes(&self) -> usize {
+        // An upsert stands in its frame twice.
+        self.deliveries.iter().map(|delivery| DELIVERY_BYTES + 2 * delivery.patch.size()).sum()
     }
 
     /// The frames for pages of this generation.

@@ -1,67 +1,86 @@
 //! A page that takes patches as their definition says, and frames as each generation of htmx does.
 
-use std::fmt::Write;
-
 use crate::dialect::Htmx;
 use crate::html::patch::{Patch, Position};
-
-/// An element, with a key that tells it from every other one, as a browser's node is told from another with the same id.
-#[derive(Debug, Clone)]
-struct Node {
-    key: u64,
-    tag: String,
-    id: Option<String>,
-    oob: Option<String>,
-    text: String,
-    children: Vec<Node>,
-}
+use crate::model::markup::{Node, Parser, Word};
 
 #[derive(Debug, Clone)]
 pub(super) struct Page {
     body: Node,
-    title: String,
-    /// The events that the page's script has seen.
-    events: Vec<String>,
+    title: Word,
+    /// What happened once: the events that the page's script was told, and the toasts that it showed. Each has a name like `e0-17`, of topic 0.
+    seen: Vec<Word>,
     next_key: u64,
 }
 
 impl Page {
     pub(super) fn new(html: &str) -> Self {
         let mut next_key = 0;
-        let children = Parser { rest: html, next_key: &mut next_key }.nodes();
-        let body = Node { key: u64::MAX, tag: "body".into(), id: None, oob: None, text: String::new(), children };
-        Self { body, title: String::new(), events: Vec::new(), next_key }
+        let children = Parser::new(html, &mut next_key).nodes();
+        let body = Node { key: u64::MAX, tag: Word::new("body"), id: Word::default(), text: Word::default(), children };
+        Self { body, title: Word::default(), seen: Vec::new(), next_key }
     }
 
-    /// The page as text, without keys, and what its script was told.
-    pub(super) fn html(&self) -> String {
-        // Those of two topics have no order between them.
-        let mut events = self.events.clone();
-        events.sort_by_key(|event| event.split_once(',').map(|(name, _)| name.to_owned()));
-        let mut html = format!("{} {}\n", self.title, events.join(" "));
-        self.body.write(&mut html);
-        html
+    /// What differs between this page and `model`, if anything.
+    pub(super) fn difference(&self, model: &Self) -> Option<String> {
+        // Between two topics there is no order.
+        let [seen, expected] = [self, model].map(|page| {
+            let mut seen = page.seen.clone();
+            seen.sort_by_key(|word| word.at(1));
+            seen
+        });
+        if seen != expected {
+            return Some(format!("seen was {seen:?}, not {expected:?}"));
+        }
+        self.difference_of_elements(model, Node::clone)
+    }
+
+    /// As [`Page::difference`], but for the order of siblings, and for what was seen more often than in `model`.
+    pub(super) fn loose_difference(&self, model: &Self) -> Option<String> {
+        if let Some(missed) = model.seen.iter().find(|word| !self.seen.contains(word)) {
+            return Some(format!("{missed} was not seen"));
+        }
+        self.difference_of_elements(model, Node::without_order)
+    }
+
+    fn difference_of_elements(&self, model: &Self, body: fn(&Node) -> Node) -> Option<String> {
+        if self.title != model.title {
+            return Some(format!("the title is {}, not {}", self.title, model.title));
+        }
+        let [found, expected] = [self, model].map(|page| body(&page.body));
+        (found != expected).then(|| format!("the page is\n{found:?}\nnot\n{expected:?}"))
     }
 
     /// Every id that stands in the page twice.
-    pub(super) fn duplicate_ids(&self) -> Vec<String> {
-        let mut ids = Vec::new();
+    pub(super) fn duplicate_ids(&self) -> Vec<Word> {
+        let mut ids = Vec::with_capacity(64);
         self.body.collect_ids(&mut ids);
-        ids.sort();
-        ids.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0].clone()).collect()
+        ids.sort_unstable();
+        ids.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect()
+    }
+
+    /// Whether the page has what the patch is for, so that it is more than nothing.
+    pub(super) fn is_concerned_by(&self, patch: &Patch) -> bool {
+        let is_present = patch.id().is_some_and(|id| self.find(id.as_str()).is_some());
+        match patch {
+            Patch::Replace(_) | Patch::Morph(_) | Patch::Remove(_) | Patch::Update { .. } => is_present,
+            Patch::Upsert { list, .. } => is_present || self.find(list.as_str()).is_some(),
+            Patch::Insert { anchor, .. } => !is_present && self.find(anchor.as_str()).is_some(),
+            Patch::Title(_) | Patch::Event(_) | Patch::Refresh | Patch::Redirect(_) => true,
+        }
     }
 
     /// What the patch means, whoever carries it.
     pub(super) fn apply(&mut self, patch: &Patch) {
         let present = patch.id().and_then(|id| self.find(id.as_str()));
         match patch {
-            Patch::Replace(fragment) | Patch::Morph(fragment) => self.swap(present, "outerHTML", fragment.html()),
+            Patch::Replace(fragment) | Patch::Morph(fragment) => self.swap_html(present, "outerHTML", fragment.html()),
             Patch::Upsert { list, fragment } => match present {
-                Some(_) => self.swap(present, "outerHTML", fragment.html()),
-                None => self.swap(self.find(list.as_str()), "beforeend", fragment.html()),
+                Some(_) => self.swap_html(present, "outerHTML", fragment.html()),
+                None => self.swap_html(self.find(list.as_str()), "beforeend", fragment.html()),
             },
-            Patch::Remove(_) => self.swap(present, "delete", ""),
-            Patch::Update { html, .. } => self.swap(present, "innerHTML", html),
+            Patch::Remove(_) => self.swap_html(present, "delete", ""),
+            Patch::Update { html, .. } => self.swap_html(present, "innerHTML", html),
             Patch::Insert { position, anchor, fragment } if present.is_none() => {
                 let style = match position {
                     Position::LastChild => "beforeend",
@@ -69,10 +88,10 @@ impl Page {
                     Position::Before => "beforebegin",
                     Position::After => "afterend",
                 };
-                self.swap(self.find(anchor.as_str()), style, fragment.html());
+                self.swap_html(self.find(anchor.as_str()), style, fragment.html());
             }
-            Patch::Title(title) => title.as_ref().clone_into(&mut self.title),
-            Patch::Event(event) => self.events.push(event.members().to_owned()),
+            Patch::Title(title) => self.title = Word::new(title),
+            Patch::Event(event) => self.hear(event.members()),
             Patch::Insert { .. } | Patch::Refresh | Patch::Redirect(_) => {}
         }
     }
@@ -81,40 +100,39 @@ impl Page {
     pub(super) fn receive(&mut self, frame: &str, htmx: Htmx) {
         if let Some(json) = frame.strip_prefix('{') {
             let (_, members) = json.split_once(',').unwrap();
-            self.events.push(members.strip_suffix('}').unwrap().to_owned());
-            return;
+            return self.hear(members.strip_suffix('}').unwrap());
         }
-        let (_, html) = frame.split_once("-->").unwrap();
-        let elements = self.parse(html);
-        assert!(elements.iter().all(|element| element.place() == elements[0].place()), "a parser loses a part of {html}");
-        let resolve = |page: &Self, element: &Node| Swap::of(element, page, htmx);
-        let apply = |page: &mut Self, swap: Swap, element: &Node| {
-            let mut html = String::new();
-            if swap.is_stripped {
-                element.write_children(&mut html);
-            } else {
-                element.write(&mut html);
-            }
-            if swap.is_title {
-                page.title = html;
-            } else {
-                page.swap(swap.target, &swap.style, &html);
-            }
-        };
+        let html = &frame[frame.find("-->").unwrap() + 3..];
+        let elements = Parser::new(html, &mut self.next_key).frame();
+        let place = place(&elements[0].0);
+        assert!(elements.iter().all(|(element, _)| self::place(element) == place), "a parser loses a part of {html}");
         match htmx {
             Htmx::V2 | Htmx::V2Morph => {
-                for element in &elements {
-                    let resolved = resolve(self, element);
-                    apply(self, resolved, element);
+                for (element, oob) in elements {
+                    let swap = Swap::of(&element, oob, self, htmx);
+                    self.take(&swap, element);
                 }
             }
             Htmx::V4 => {
-                let resolved: Vec<_> = elements.iter().map(|element| resolve(self, element)).collect();
-                for (resolved, element) in resolved.into_iter().zip(&elements) {
-                    apply(self, resolved, element);
+                let swaps: Vec<_> = elements.iter().map(|(element, oob)| Swap::of(element, oob, self, htmx)).collect();
+                for (swap, (element, _)) in swaps.iter().zip(elements) {
+                    self.take(swap, element);
                 }
             }
         }
+    }
+
+    fn take(&mut self, swap: &Swap<'_>, element: Node) {
+        if swap.is_title {
+            self.title = element.text;
+        } else {
+            self.swap(swap.target, swap.style, if swap.is_stripped { element.children } else { vec![element] });
+        }
+    }
+
+    fn hear(&mut self, members: &str) {
+        let (name, number) = members.strip_prefix("\"event\":\"").unwrap().split_once("\",\"detail\":").unwrap();
+        self.seen.push(Word::new(&format!("{name}-{number}")));
     }
 
     /// The element that a selector of the dialects names: `#a`, `#a ~ #a`, or `html body:not(:has(#a)) #b`.
@@ -123,34 +141,44 @@ impl Page {
             let (absent, anchor) = conditional.split_once(")) #").unwrap();
             return if self.find(absent).is_some() { None } else { self.find(anchor) };
         }
-        match selector.split_once(" ~ ") {
+        let selector = selector.strip_prefix('#').unwrap();
+        match selector.split_once(" ~ #") {
             Some((first, second)) => {
                 assert_eq!(first, second);
-                self.body.find_sibling(&second[1..])
+                self.body.find_second(Word::new(second))
             }
-            None => self.find(selector.strip_prefix('#').unwrap()),
+            None => self.find(selector),
         }
     }
 
     fn find(&self, id: &str) -> Option<u64> {
-        self.body.find(id)
+        self.body.find(Word::new(id))
     }
 
-    fn parse(&mut self, html: &str) -> Vec<Node> {
-        Parser { rest: html, next_key: &mut self.next_key }.nodes()
+    fn swap_html(&mut self, target: Option<u64>, style: &str, html: &str) {
+        let nodes = Parser::new(html, &mut self.next_key).nodes();
+        self.swap(target, style, nodes);
     }
 
-    fn swap(&mut self, target: Option<u64>, style: &str, html: &str) {
-        let nodes = self.parse(html);
-        if let Some(target) = target {
-            self.body.swap(target, style, nodes);
+    fn swap(&mut self, target: Option<u64>, style: &str, mut nodes: Vec<Node>) {
+        let Some(target) = target else { return };
+        // A script of the page takes a toast out again as soon as it is there. So nothing in the page says that it was shown, as where a reader closed it.
+        if nodes.first().is_some_and(|node| node.id.at(0) == b't') {
+            self.seen.extend(nodes.drain(..).map(|toast| toast.id));
         }
+        self.body.swap(target, style, nodes);
     }
 }
 
+/// Where a parser takes the element: foreign ones and parts of tables stand in a wrapper or among their own kind.
+fn place(element: &Node) -> Option<Word> {
+    assert_ne!(element.tag, Word::new("g"), "a frame begins outside of SVG");
+    [Word::new("tr"), Word::new("tbody")].into_iter().find(|part| *part == element.tag)
+}
+
 /// What an element of a frame does.
-struct Swap {
-    style: String,
+struct Swap<'a> {
+    style: &'a str,
     target: Option<u64>,
     /// Whether it is only the wrapper of what is swapped.
     is_stripped: bool,
@@ -158,124 +186,25 @@ struct Swap {
     is_title: bool,
 }
 
-impl Swap {
-    fn of(element: &Node, page: &Page, htmx: Htmx) -> Self {
-        let oob = element.oob.as_deref().expect("every element of a frame is swapped out of band");
-        let by_id = || page.find(element.id.as_deref().unwrap());
-        let (style, target, is_stripped) = match (oob.split_once(" strip:true target:"), oob.split_once(':')) {
-            (Some((style, selector)), _) => {
+impl<'a> Swap<'a> {
+    fn of(element: &Node, oob: &'a str, page: &Page, htmx: Htmx) -> Self {
+        assert_ne!(oob, "", "every element of a frame is swapped out of band");
+        let (style, selector) = match oob.split_once(':') {
+            Some((style, selector)) => (style, Some(selector)),
+            None => (oob, None),
+        };
+        let is_title = selector == Some("html head title");
+        let (style, target, is_stripped) = match (style.strip_suffix(" strip"), selector) {
+            (Some(style), Some(selector)) => {
                 assert_eq!(htmx, Htmx::V4, "only htmx 4 can strip: {oob}");
-                (style, page.select(selector), true)
+                (style, page.select(selector.strip_prefix("true target:").unwrap()), true)
             }
-            (None, Some((style, "html head title"))) => (style, None, true),
-            (None, Some((style, selector))) => (style, page.select(selector), true),
-            (None, None) => (oob, by_id(), oob == "delete"),
+            (None, Some(_)) if is_title => (style, None, true),
+            (None, Some(selector)) => (style, page.select(selector), true),
+            (_, None) => (oob, page.body.find(element.id), oob == "delete"),
         };
         let morph = if htmx == Htmx::V2Morph { ["morph", "morph-wrapped"] } else { ["outerMorph"; 2] };
         let style = if style == "true" || morph.contains(&style) { "outerHTML" } else { style };
-        let is_title = oob.ends_with(":html head title");
-        Self { style: style.to_owned(), target, is_stripped, is_title }
-    }
-}
-
-impl Node {
-    /// Where a parser takes the element: foreign ones and parts of tables stand in a wrapper or among their own kind.
-    fn place(&self) -> &str {
-        assert_ne!(self.tag, "g", "a frame begins outside of SVG");
-        if matches!(self.tag.as_str(), "tr" | "tbody") { &self.tag } else { "" }
-    }
-
-    /// The second of two children of one element that have this id.
-    fn find_sibling(&self, id: &str) -> Option<u64> {
-        let here = self.children.iter().filter(|child| child.id.as_deref() == Some(id)).nth(1).map(|child| child.key);
-        here.or_else(|| self.children.iter().find_map(|child| child.find_sibling(id)))
-    }
-
-    fn find(&self, id: &str) -> Option<u64> {
-        let here = (self.id.as_deref() == Some(id)).then_some(self.key);
-        here.or_else(|| self.children.iter().find_map(|child| child.find(id)))
-    }
-
-    fn collect_ids(&self, ids: &mut Vec<String>) {
-        ids.extend(self.id.clone());
-        self.children.iter().for_each(|child| child.collect_ids(ids));
-    }
-
-    /// Looks for the target below this node; gives the nodes back when it is not here.
-    fn swap(&mut self, target: u64, style: &str, mut nodes: Vec<Node>) -> Option<Vec<Node>> {
-        let Some(index) = self.children.iter().position(|child| child.key == target) else {
-            for child in &mut self.children {
-                nodes = child.swap(target, style, nodes)?;
-            }
-            return Some(nodes);
-        };
-        let child = &mut self.children[index];
-        match style {
-            "outerHTML" => drop(self.children.splice(index..=index, nodes)),
-            "delete" => drop(self.children.remove(index)),
-            "innerHTML" => child.children = nodes,
-            "beforeend" => child.children.extend(nodes),
-            "afterbegin" => drop(child.children.splice(0..0, nodes)),
-            "beforebegin" => drop(self.children.splice(index..index, nodes)),
-            "afterend" => drop(self.children.splice(index + 1..=index, nodes)),
-            other => panic!("no swap style `{other}`"),
-        }
-        None
-    }
-
-    fn write(&self, html: &mut String) {
-        let tag = &self.tag;
-        write!(html, "<{tag}").unwrap();
-        if let Some(id) = &self.id {
-            write!(html, " id=\"{id}\"").unwrap();
-        }
-        html.push('>');
-        self.write_children(html);
-        write!(html, "</{tag}>").unwrap();
-    }
-
-    fn write_children(&self, html: &mut String) {
-        html.push_str(&self.text);
-        self.children.iter().for_each(|child| child.write(html));
-    }
-}
-
-/// Reads what the schedules and the dialects write: elements with quoted attributes, text in front of children.
-struct Parser<'a> {
-    rest: &'a str,
-    next_key: &'a mut u64,
-}
-
-impl Parser<'_> {
-    fn nodes(&mut self) -> Vec<Node> {
-        let mut nodes = Vec::new();
-        while self.rest.starts_with('<') && !self.rest.starts_with("</") {
-            nodes.push(self.node());
-        }
-        nodes
-    }
-
-    fn node(&mut self) -> Node {
-        let (head, rest) = self.rest[1..].split_once('>').unwrap();
-        self.rest = rest;
-        let mut node = Node { key: *self.next_key, tag: String::new(), id: None, oob: None, text: String::new(), children: Vec::new() };
-        *self.next_key += 1;
-        let (tag, mut attributes) = head.split_once(' ').unwrap_or((head, ""));
-        node.tag = tag.to_owned();
-        while let Some((name, behind)) = attributes.split_once("=\"") {
-            let (value, behind) = behind.split_once('"').unwrap();
-            match name.trim() {
-                "id" => node.id = Some(value.to_owned()),
-                "hx-swap-oob" => node.oob = Some(value.to_owned()),
-                other => panic!("no attribute `{other}` here"),
-            }
-            attributes = behind;
-        }
-        let (text, _) = self.rest.split_at(self.rest.find('<').unwrap());
-        node.text = text.to_owned();
-        self.rest = &self.rest[text.len()..];
-        node.children = self.nodes();
-        self.rest = self.rest.strip_prefix(&format!("</{tag}>")).unwrap();
-        node
+        Self { style, target, is_stripped, is_title }
     }
 }

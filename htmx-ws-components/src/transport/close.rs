@@ -5,6 +5,8 @@
 /// Why the hub closes a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Close {
+    /// Nothing more is to come; stay away.
+    Complete,
     /// Not allowed, and no refresh would help.
     Refused(&'static str),
     /// A ticket that this hub did not sign. It may be of an earlier process, so the page refreshes.
@@ -30,6 +32,7 @@ pub(crate) enum Close {
 impl Close {
     pub(crate) fn code(self) -> u16 {
         match self {
+            Self::Complete => 1000,
             Self::Refused(_) | Self::TicketForged | Self::Revoked => 1008,
             Self::Protocol => 1002,
             Self::TooLarge => 1009,
@@ -43,6 +46,7 @@ impl Close {
     pub(crate) fn reason(self) -> &'static str {
         match self {
             Self::Refused(reason) | Self::Overloaded(reason) => reason,
+            Self::Complete => "complete",
             Self::TicketForged => "ticket not valid here, refresh the page",
             Self::Protocol => "not the WebSocket protocol",
             Self::TooLarge => "message too large",

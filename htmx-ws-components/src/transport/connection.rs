@@ -17,7 +17,7 @@ use crate::transport::connections::Admission;
 use crate::transport::inbound::{Bucket, Rate, Unanswerable};
 use crate::transport::inbox::{Inbox, Worker};
 use crate::transport::message::{Message, SocketError};
-use crate::transport::registry::Registration;
+use crate::transport::registry::{Identity, Registration};
 use crate::transport::simulation::Simulated;
 
 /// What a connection may do, and how long it may take.
@@ -204,6 +204,10 @@ impl Connection {
             }
         }
         self.next_flush = Instant::now() + self.service.limits.flush_interval;
+        let Identity { user, session, .. } = &self.registration.handle.identity;
+        if self.subscriptions.leave_complete() && user.is_none() && session.is_none() {
+            return Err(End::Close(Close::Complete));
+        }
         Ok(Flushed::All)
     }
 
@@ -283,6 +287,7 @@ impl Connection {
             self.service.counters.count(Counter::CutIdle);
             return Err(End::Cut("idle"));
         }
+        self.subscriptions.beat();
         self.next_ping = now + self.service.limits.heartbeat;
         self.asked.get_or_insert(now);
         self.send(socket, Message::Ping).await
@@ -301,6 +306,7 @@ impl Connection {
 
     async fn close(&self, socket: &mut (impl Socket + Unpin), close: Close) {
         match close {
+            Close::Complete => self.service.counters.count(Counter::Completed),
             Close::Draining => self.service.counters.count(Counter::Drained),
             Close::Cut => self.service.counters.count(Counter::CutByHand),
             Close::Expired => self.service.counters.count(Counter::TicketExpired),

@@ -99,9 +99,18 @@ fn topic() -> Topic {
 }
 
 fn world(reads: usize, lifetime: Duration) -> World {
-    let retention = Retention { states: 100, state_bytes: 1 << 20, fences: 4, fence_bytes: 1 << 20, part_patches: 40, part_bytes: 1 << 16 };
+    let retention = Retention {
+        states: 100,
+        state_bytes: 1 << 20,
+        fences: 4,
+        fence_bytes: 1 << 20,
+        fences_for: LONG,
+        part_patches: 40,
+        part_bytes: 1 << 16,
+    };
     let counters = Arc::new(Counters::default());
-    let topics = Topics::new(Epoch(1), TopicLimits { retention, topics: 10, patch_bytes: 1 << 20 }, Arc::clone(&counters));
+    let limits = TopicLimits { retention, topics: 10, patch_bytes: 1 << 20, bytes: 1 << 30, forget_idle_after: LONG };
+    let topics = Topics::new(Epoch(1), limits, Arc::clone(&counters));
     let connections = Connections::new(10, Shares { per_user: 10, per_address: 10 }, Duration::from_secs(2));
     let (to_server, incoming) = unbounded_channel();
     let (outgoing, from_server) = unbounded_channel();

@@ -1,12 +1,9 @@
 //! All connections of a process: how many there may be, and how they end together.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
-use tokio_util::task::task_tracker::TaskTrackerToken;
+use crate::hub::sync::{AtomicU64, AtomicUsize, CancellationToken, Ordering, TaskTracker, TaskTrackerToken};
 
 use crate::message::topic::Topic;
 use crate::transport::close::Close;
@@ -103,13 +100,23 @@ impl Connections {
     /// Cancel-safe: the connections end all the same.
     pub(crate) async fn drain(&self) {
         tracing::info!(name: "htmx_ws.drain_begun", target: "htmx_ws", connections = self.open(), "all connections are sent away");
-        self.0.draining.cancel();
-        self.0.tracker.close();
-        if tokio::time::timeout(self.0.window + DRAIN_GRACE, self.0.tracker.wait()).await.is_err() {
+        self.begin_drain();
+        if tokio::time::timeout(self.0.window + DRAIN_GRACE, self.all_ended()).await.is_err() {
             tracing::warn!(name: "htmx_ws.drain_incomplete", target: "htmx_ws", connections = self.open(), "the drain ended before all connections did");
         } else {
             tracing::info!(name: "htmx_ws.drain_ended", target: "htmx_ws", "all connections have ended");
         }
+    }
+
+    /// From now on none is admitted, and those that are know that they are to end.
+    pub(super) fn begin_drain(&self) {
+        self.0.draining.cancel();
+        self.0.tracker.close();
+    }
+
+    /// Returns when all connections that were admitted before the drain have ended.
+    pub(super) async fn all_ended(&self) {
+        self.0.tracker.wait().await;
     }
 }
 

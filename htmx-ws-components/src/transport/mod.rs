@@ -8,6 +8,8 @@ pub(crate) mod connections;
 pub(crate) mod inbound;
 pub(crate) mod inbox;
 pub(crate) mod message;
+#[cfg(all(test, htmx_ws_loom))]
+mod races;
 pub(crate) mod registry;
 pub(crate) mod simulation;
 pub(crate) mod stats;

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 
-use crate::hub::subscription::Standings;
+use crate::hub::subscription::{Place, Standings};
 use crate::message::recipient::PageId;
 use crate::message::topic::Topic;
 use crate::transport::close::Close;
@@ -182,9 +182,9 @@ impl Handle {
         let _ = self.standings.set(standings);
     }
 
-    /// Its topics, and how many versions it is behind each.
-    pub(crate) fn lags(&self) -> Vec<(Topic, u64)> {
-        self.standings.get().map(|standings| standings.lags()).unwrap_or_default()
+    /// Where it stands in its topics.
+    pub(crate) fn places(&self) -> Vec<Place> {
+        self.standings.get().map(|standings| standings.places()).unwrap_or_default()
     }
 
     /// A frame was handed to the socket.

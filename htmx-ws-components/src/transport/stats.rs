@@ -3,8 +3,9 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
+use crate::hub::subscription::Place;
+use crate::message::cursor::Version;
 use crate::message::recipient::PageId;
-use crate::message::topic::Topic;
 use crate::transport::registry::Handle;
 
 /// What is known of one connection, at one moment; see [`Hub::connection_stats`](crate::Hub::connection_stats).
@@ -25,7 +26,7 @@ pub struct ConnectionStats {
     user: Option<String>,
     address: Option<IpAddr>,
     age: Duration,
-    pub(crate) lags: Vec<(Topic, u64)>,
+    pub(crate) places: Vec<Place>,
     frames: u64,
     bytes: u64,
 }
@@ -40,7 +41,7 @@ impl ConnectionStats {
             user: identity.user.clone(),
             address: identity.address,
             age: handle.age(),
-            lags: handle.lags(),
+            places: handle.places(),
             frames,
             bytes,
         }
@@ -68,13 +69,18 @@ impl ConnectionStats {
 
     /// How many topics it reads.
     pub fn topics(&self) -> usize {
-        self.lags.len()
+        self.places.len()
+    }
+
+    /// The version of its cursor: of its place in the topic that it is furthest behind; none as long as it reads none.
+    pub fn cursor(&self) -> Option<Version> {
+        self.places.iter().max_by_key(|place| (place.lag, place.version)).map(|place| place.version)
     }
 
     /// How far it is behind the topic that it is furthest behind: the distance between its cursor and that topic's newest change, in versions of the hub. 0 when it has
     /// everything.
     pub fn lag(&self) -> u64 {
-        self.lags.iter().map(|(_, lag)| *lag).max().unwrap_or_default()
+        self.places.iter().map(|place| place.lag).max().unwrap_or_default()
     }
 
     /// The frames that were handed to its socket.

@@ -9,9 +9,11 @@ use serde::de::DeserializeOwned;
 
 use crate::dialect::Htmx;
 use crate::hub::log::Retention;
+use crate::hub::producer::Producers;
 use crate::hub::stats::Counters;
 use crate::hub::topics::{TopicLimits, Topics};
 use crate::message::cursor::Epoch;
+use crate::message::topic::Topic;
 use crate::transport::connection::{ConnectionLimits, Service};
 use crate::transport::connections::Connections;
 use crate::transport::inbound::Rate;
@@ -20,6 +22,7 @@ use crate::transport::simulation::Simulated;
 use crate::web::assets::Assets;
 use crate::web::hub::{Hub, Settings};
 use crate::web::inbound::{Inbound, Outcome, Routes};
+use crate::web::producer::Producer;
 use crate::web::random::random;
 use crate::web::ticket::Key;
 
@@ -50,6 +53,8 @@ pub struct HubBuilder {
     shares: Shares,
     address_header: Option<HeaderName>,
     inbound: Routes,
+    producers: Vec<Producer>,
+    producer_linger: Duration,
     drain_window: Duration,
 }
 
@@ -68,6 +73,7 @@ impl Default for HubBuilder {
                     state_bytes: 4 << 20,
                     fences: 4096,
                     fence_bytes: 1 << 20,
+                    fences_for: Duration::from_secs(60 * 60),
                     // htmx 2 needs about 20 ms of browser time for so many, and its cost grows with the square.
                     part_patches: 40,
                     // What a slow line carries in a second or two.
@@ -75,6 +81,9 @@ impl Default for HubBuilder {
                 },
                 topics: 100_000,
                 patch_bytes: 256 << 10,
+                bytes: 256 << 20,
+                // A weekend and some days more.
+                forget_idle_after: Duration::from_secs(7 * 24 * 60 * 60),
             },
             connection: ConnectionLimits {
                 inbound_bytes: 16 << 10,
@@ -88,6 +97,8 @@ impl Default for HubBuilder {
             shares: Shares { per_user: 256, per_address: usize::MAX },
             address_header: None,
             inbound: Routes::default(),
+            producers: Vec::new(),
+            producer_linger: Duration::from_secs(10),
             drain_window: Duration::from_secs(2),
         }
     }
@@ -144,6 +155,48 @@ impl HubBuilder {
         self
     }
 
+    /// How long a topic retains patches that cannot be compacted, and events. Then they go, and a page that was away for longer refreshes instead of hearing of
+    /// what has long been over. States have no age. Counted in seconds. Default: 1 hour.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use htmx_ws_components::Hub;
+    ///
+    /// let hub = Hub::builder().retain_ordered_for(Duration::from_secs(10 * 60)).build();
+    /// ```
+    pub fn retain_ordered_for(mut self, age: Duration) -> Self {
+        self.topics.retention.fences_for = age;
+        self
+    }
+
+    /// How long a topic is kept that nobody uses: no publish, no reader, no [`Live::latest`](crate::Live::latest). Then the hub forgets what it retains. An application that has
+    /// its state nowhere else sets this as long as it needs it. Counted in seconds. Default: 7 days.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use htmx_ws_components::Hub;
+    ///
+    /// let hub = Hub::builder().forget_idle_topics_after(Duration::from_secs(24 * 60 * 60)).build();
+    /// ```
+    pub fn forget_idle_topics_after(mut self, age: Duration) -> Self {
+        self.topics.forget_idle_after = age;
+        self
+    }
+
+    /// The memory that all topics together may take: their HTML, and what it costs to keep it. Beyond that, topics without readers go, those first that changed longest ago; then
+    /// the oldest patches and states of the largest topics, and pages that needed them refresh. Connections are not in it. Default: 256 MiB.
+    ///
+    /// ```
+    /// use htmx_ws_components::Hub;
+    ///
+    /// let hub = Hub::builder().max_retained_bytes(64 << 20).build();
+    /// assert!(hub.stats().bytes() <= 64 << 20);
+    /// ```
+    pub fn max_retained_bytes(mut self, bytes: usize) -> Self {
+        self.topics.bytes = bytes;
+        self
+    }
+
     /// Topics at a time. One more takes the place of those without readers that changed longest ago; where all have readers, publishing to it is an
     /// error, and a page that wants to read it comes back later. Default: 100,000.
     pub fn max_topics(mut self, count: usize) -> Self {
@@ -194,6 +247,57 @@ impl HubBuilder {
     {
         self.inbound.add(action, handler);
         self
+    }
+
+    /// Runs a task while a topic has readers: `task` makes it, for the topics that are its own, when the first reader comes.
+    ///
+    /// There is one task for each topic, however many readers come at once. It is dropped, at its next await, when the last reader has been gone for
+    /// [`HubBuilder::producer_linger`]; it starts anew with the next reader. One that panics starts again after a second, then two, and so on up to a minute. One that ends by itself is
+    /// not started again before the readers have gone and come.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use htmx_ws_components::{Component, Hub, Topic};
+    /// use maud::{Markup, html};
+    ///
+    /// #[derive(Component)]
+    /// #[component(id = "price-{name}", leaf, render = Self::markup)]
+    /// struct Price { name: String, cents: u64 }
+    ///
+    /// impl Price {
+    ///     fn markup(&self) -> Markup {
+    ///         html! { output { (self.cents) } }
+    ///     }
+    /// }
+    ///
+    /// async fn ask(name: &str) -> u64 {
+    ///     // … of a service that knows
+    ///     # 7
+    /// }
+    ///
+    /// let hub = Hub::builder().producer(|hub: Hub, topic: &Topic| {
+    ///     let (topic, name) = (topic.clone(), topic.as_str().strip_prefix("price-")?.to_owned());
+    ///     Some(async move {
+    ///         loop {
+    ///             let cents = ask(&name).await;
+    ///             hub.publish(&topic, &Price { name: name.clone(), cents });
+    ///             tokio::time::sleep(Duration::from_secs(2)).await;
+    ///         }
+    ///     })
+    /// }).build();
+    /// ```
+    pub fn producer<F, Fut>(mut self, task: F) -> Self
+    where
+        F: Fn(Hub, &Topic) -> Option<Fut> + Send + Sync + 'static,
+        Fut: Future<Output = ()> + Send + 'static,
+    {
+        self.producers.push(Producer::new(task));
+        self
+    }
+
+    /// How long a producer goes on without a reader. Default: 10 seconds, for pages that load anew.
+    pub fn producer_linger(self, linger: Duration) -> Self {
+        Self { producer_linger: bounded(linger), ..self }
     }
 
     /// Bytes of one message from a browser; a larger one closes the connection with 1009. Default: 16 KiB.
@@ -262,6 +366,8 @@ impl HubBuilder {
                 address_header: self.address_header,
             },
         );
+        let factories = self.producers.into_iter().map(|producer| producer.into_factory(hub.downgrade())).collect();
+        hub.topics().set_producers(Producers::new(factories, self.producer_linger, Arc::clone(hub.counters())));
         if let Some(inbox) = inbox {
             inbox.set_hub(&hub);
         }

@@ -7,7 +7,7 @@ use axum::http::HeaderName;
 
 use crate::dialect::Htmx;
 use crate::html::dom_id::DomId;
-use crate::html::patch::ToPatch;
+use crate::html::patch::{Patch, ToPatch};
 use crate::hub::log::{Latest, Publication};
 use crate::hub::publish::{Publish, PublishError, Published};
 use crate::hub::stats::{Counter, Counters, Stats, TopicStats};
@@ -222,6 +222,27 @@ impl Hub {
     /// Whether a ticket of this time is no longer valid for one of those that it is of.
     pub(super) fn is_revoked(&self, private: &[Topic], issued: Duration) -> bool {
         private.iter().any(|topic| self.0.revocations.concerns(topic, issued))
+    }
+
+    /// Ends a topic: pages get what was published to it, and then nothing more. A connection that has no other topic, and is of no user or session, is closed
+    /// with 1000, so a finished job holds no socket; a page that comes later gets the end as well. Publishing to the topic again opens it again, for pages that are
+    /// rendered from then on.
+    ///
+    /// It returns how many connections read the topic at this moment.
+    ///
+    /// ```
+    /// use htmx_ws_components::{Hub, Patch};
+    ///
+    /// let hub = Hub::new();
+    /// hub.publish("job-7", &Patch::title("Done"));
+    /// assert_eq!(hub.complete("job-7")?, 0);
+    /// # Ok::<(), htmx_ws_components::PublishError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Hub::publish`], when the topic is none or one too many.
+    pub fn complete(&self, topic: impl TopicFor<Patch>) -> Result<usize, PublishError> {
+        self.0.topics.complete(&topic.topic_for()?)
     }
 
     /// The place behind everything that was published until now.

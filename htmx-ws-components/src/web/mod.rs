@@ -10,6 +10,7 @@ pub(crate) mod inbound;
 pub(crate) mod live;
 mod metrics;
 mod origin;
+mod producer;
 mod random;
 mod revocation;
 pub(crate) mod router;

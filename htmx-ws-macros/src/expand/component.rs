@@ -5,14 +5,14 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{ExprPath, Path};
 
-use crate::expand::{attributes, copy, id, reference};
+use crate::expand::{allowed_names, attributes, copy, id, reference};
 use crate::lower::component::{Body, Nesting, Passed, Plan, Shown, Value, View};
 use crate::lower::{Access, Id};
 
 pub(crate) fn expand(plan: &Plan) -> TokenStream {
-    let Plan { ident, generics, krate, .. } = plan;
+    let Plan { ident, generics, krate, repeated, .. } = plan;
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
-    let attributes = attributes();
+    let attributes = attributes(*repeated);
     let nesting = match plan.nesting {
         Nesting::Leaf => quote!(Leaf),
         Nesting::Branch => quote!(Branch),
@@ -83,7 +83,9 @@ fn parts(parts: &[Access], krate: &Path) -> TokenStream {
 fn call(function: &ExprPath, krate: &Path) -> TokenStream {
     let span = Span::call_site().located_at(function.span());
     let call = quote_spanned!(span=> #function(self));
+    let allowed = allowed_names();
     quote! {
+        #allowed
         let __markup: #krate::private::Markup = #call;
         __buffer.push_str(&__markup.0);
     }
@@ -104,6 +106,8 @@ fn view(view: &View, krate: &Path) -> TokenStream {
     // All at the path, so that one to something else is an error there.
     let paths = paths.iter().map(|(method, path)| quote_spanned!(Span::call_site().located_at(path.span())=> .#method(&#path)));
     quote! {
+        #[allow(unused_imports)]
+        use #krate::private::{IsPlain as _, IsShown as _};
         #krate::private::#name::new(&#krate::private::IdOf(self) #(, #arguments)*) #(#setters)* #labelled #(#paths)* .render_to(__buffer);
     }
 }
@@ -121,26 +125,46 @@ fn value(value: &Value, krate: &Path) -> TokenStream {
             let field = reference(access);
             quote!(::core::option::Option::Some(#krate::private::Ordinal::ordinal(#field)))
         }
+        Passed::Text => {
+            let text = probe(&reference(access), krate);
+            quote!(&#text)
+        }
+        Passed::Some(Shown::Plain) => {
+            let text = probe(&reference(access), krate);
+            quote!(::core::option::Option::<&dyn #krate::Text>::Some(&#text))
+        }
         Passed::Some(shown) => {
             let (field, shown) = (reference(access), self::shown(shown, krate));
             quote!(::core::option::Option::<&dyn #shown>::Some(#field))
         }
-        Passed::Option(shown) => {
-            let (field, shown) = (reference(access), self::shown(shown, krate));
-            let inner = quote_spanned!(access.start=> __value);
-            quote! {
-                ::core::option::Option::map(
-                    ::core::option::Option::as_ref(#field),
-                    |__value| -> &dyn #shown { #inner },
-                )
-            }
+        // A text is made of the field, and must live as long as the view that shows it.
+        Passed::Option(Shown::Plain) => {
+            let field = reference(access);
+            let text = probe(&quote_spanned!(access.start=> __value), krate);
+            let inner = quote! {
+                ::core::option::Option::map(::core::option::Option::as_ref(#field), |__value| #text)
+            };
+            quote!(#krate::private::optional_text(&#inner))
+        }
+        Passed::Option(Shown::Text) => {
+            let field = reference(access);
+            quote!(#krate::private::optional_text(#field))
+        }
+        Passed::Option(Shown::Time) => {
+            let field = reference(access);
+            quote!(#krate::private::optional_time(#field))
         }
     }
 }
 
+/// A field of a type that is called like a text, as the library writes it best.
+fn probe(field: &TokenStream, krate: &Path) -> TokenStream {
+    quote!((&&#krate::private::Probe(#field)).text())
+}
+
 fn shown(shown: Shown, krate: &Path) -> TokenStream {
     match shown {
-        Shown::Text => quote!(::core::fmt::Display),
+        Shown::Text | Shown::Plain => quote!(#krate::Text),
         Shown::Time => quote!(#krate::Timestamp),
     }
 }

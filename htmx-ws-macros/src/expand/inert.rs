@@ -7,9 +7,9 @@ use crate::expand::attributes;
 use crate::lower::inert::Plan;
 
 pub(crate) fn component(plan: &Plan) -> TokenStream {
-    let Plan { ident, generics, krate, messages } = plan;
+    let Plan { ident, generics, krate, repeated, messages } = plan;
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
-    let attributes = attributes();
+    let attributes = attributes(*repeated);
     quote! {
         #messages
 
@@ -32,9 +32,9 @@ pub(crate) fn component(plan: &Plan) -> TokenStream {
 }
 
 pub(crate) fn status(plan: &Plan) -> TokenStream {
-    let Plan { ident, generics, krate, messages } = plan;
+    let Plan { ident, generics, krate, repeated, messages } = plan;
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
-    let attributes = attributes();
+    let attributes = attributes(*repeated);
     quote! {
         #messages
 

@@ -8,9 +8,9 @@ use crate::expand::attributes;
 use crate::lower::status::{Argument, Label, Plan, Variant};
 
 pub(crate) fn expand(plan: &Plan) -> TokenStream {
-    let Plan { ident, generics, krate, variants } = plan;
+    let Plan { ident, generics, krate, repeated, variants } = plan;
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
-    let attributes = attributes();
+    let attributes = attributes(*repeated);
     let label = by_variant(variants, |variant| label(variant, krate));
     let tone = by_variant(variants, |Variant { ident, tone, .. }| quote!(Self::#ident { .. } => #krate::Tone::#tone));
     let icon = variants.iter().any(|variant| variant.icon.is_some()).then(|| icon(variants));

@@ -32,12 +32,12 @@ pub(crate) fn expand(plan: &Plan) -> TokenStream {
 
 /// The impls beside the messages: it carries everything.
 pub(crate) fn inert(target: &Target, messages: &TokenStream) -> TokenStream {
-    let Target { ident, generics, borrowed, lifetime, krate } = target;
+    let Target { ident, generics, borrowed, lifetime, krate, repeated } = target;
     let mut open = borrowed.clone();
     open.params.push(syn::parse_quote!(__V: #krate::ToPatch + ?::core::marker::Sized));
     let (impl_generics, ..) = open.split_for_impl();
     let (_, type_generics, where_clause) = generics.split_for_impl();
-    let attributes = attributes();
+    let attributes = attributes(*repeated);
     let result = result(target);
     let try_from = try_from(target, &quote!(loop {}));
     quote! {
@@ -68,10 +68,10 @@ fn located(tokens: TokenStream, at: Span) -> TokenStream {
 
 /// The impl for one component that the topic carries.
 fn carried(target: &Target, topic_for: &TokenStream, body: &TokenStream) -> TokenStream {
-    let Target { ident, generics, borrowed, lifetime, .. } = target;
+    let Target { ident, generics, borrowed, lifetime, repeated, .. } = target;
     let (impl_generics, ..) = borrowed.split_for_impl();
     let (_, type_generics, where_clause) = generics.split_for_impl();
-    let attributes = attributes();
+    let attributes = attributes(*repeated);
     let result = result(target);
     quote! {
         #attributes
@@ -84,10 +84,10 @@ fn carried(target: &Target, topic_for: &TokenStream, body: &TokenStream) -> Toke
 }
 
 fn try_from(target: &Target, body: &TokenStream) -> TokenStream {
-    let Target { ident, generics, borrowed, lifetime, krate } = target;
+    let Target { ident, generics, borrowed, lifetime, krate, repeated } = target;
     let (impl_generics, ..) = borrowed.split_for_impl();
     let (_, type_generics, where_clause) = generics.split_for_impl();
-    let attributes = attributes();
+    let attributes = attributes(*repeated);
     let result = result(target);
     quote! {
         #attributes

@@ -1,9 +1,9 @@
 //! What the impls of a component hold.
 
 use proc_macro2::Span;
-use syn::{ExprPath, GenericArgument, Generics, Ident, LitStr, Path, PathArguments, Type};
+use syn::{ExprPath, GenericArgument, Generics, Ident, LitStr, Path, PathArguments, PathSegment, Type};
 
-use crate::lower::{Access, Id, library, lower_id};
+use crate::lower::{Access, Id, Repeated, library, lower_id};
 use crate::validate::component::{Component, Taken};
 use crate::vocabulary::{BAR_CLASSES, CLASSES, Derive, Needs, Presence};
 
@@ -11,6 +11,7 @@ pub(crate) struct Plan {
     pub(crate) ident: Ident,
     pub(crate) generics: Generics,
     pub(crate) krate: Path,
+    pub(crate) repeated: Repeated,
     pub(crate) nesting: Nesting,
     pub(crate) id: Id,
     pub(crate) list: Option<Id>,
@@ -55,6 +56,8 @@ pub(crate) enum Passed {
     Copy,
     /// `&self.field`
     Reference,
+    /// `&self.field`, of a type that is called like a text.
+    Text,
     /// The number that it is.
     Progress,
     /// `Some` of the whole number that it is.
@@ -69,17 +72,20 @@ pub(crate) enum Passed {
 #[derive(Clone, Copy)]
 pub(crate) enum Shown {
     Text,
+    /// Of a type that is called like a text.
+    Plain,
     Time,
 }
 
 pub(crate) fn lower(component: Component) -> Plan {
-    let Component { ident, generics, derive, krate, id, list, render, leaf, classes, bar_classes, roles, parts } = component;
+    let Component { ident, generics, is_deprecated, derive, krate, id, list, render, leaf, classes, bar_classes, roles, parts } = component;
     let parts = parts.into_iter().map(|(member, ty)| Access::new(member, &ty)).collect();
     let (nesting, body) = match render {
         Some(function) => (if leaf { Nesting::Leaf } else { Nesting::Branch }, Body::Call(function)),
         None => (Nesting::Leaf, Body::View(view(derive, &roles, [(CLASSES, classes), (BAR_CLASSES, bar_classes)]))),
     };
-    Plan { ident, generics, krate: library(krate), nesting, id: lower_id(id), list: list.map(lower_id), body, parts }
+    let repeated = Repeated::new(&generics, is_deprecated);
+    Plan { ident, generics, krate: library(krate), repeated, nesting, id: lower_id(id), list: list.map(lower_id), body, parts }
 }
 
 fn view(derive: &'static Derive, roles: &[Taken], paths: [(&str, Option<ExprPath>); 2]) -> View {
@@ -102,27 +108,48 @@ fn view(derive: &'static Derive, roles: &[Taken], paths: [(&str, Option<ExprPath
 
 fn value(taken: &Taken) -> Value {
     let passed = match taken.role.needs {
+        Needs::Text if is_called_text(&taken.ty) => Passed::Text,
         Needs::Status | Needs::Text => Passed::Reference,
         Needs::Tone | Needs::Flag => Passed::Copy,
         Needs::Progress => Passed::Progress,
         Needs::Order => Passed::Order,
-        Needs::OptionalText if is_option(&taken.ty) => Passed::Option(Shown::Text),
-        Needs::OptionalText => Passed::Some(Shown::Text),
-        Needs::OptionalTime if is_option(&taken.ty) => Passed::Option(Shown::Time),
+        Needs::OptionalText => match option(&taken.ty) {
+            Some(inner) if is_called_text(inner) => Passed::Option(Shown::Plain),
+            Some(_) => Passed::Option(Shown::Text),
+            None if is_called_text(&taken.ty) => Passed::Some(Shown::Plain),
+            None => Passed::Some(Shown::Text),
+        },
+        Needs::OptionalTime if option(&taken.ty).is_some() => Passed::Option(Shown::Time),
         Needs::OptionalTime => Passed::Some(Shown::Time),
     };
     Value { access: Access::new(taken.member.clone(), &taken.ty), passed }
 }
 
-/// Whether the type is written as `Option<..>`, by whatever path. A macro cannot see more than what is written.
-fn is_option(ty: &Type) -> bool {
+/// What an `Option<..>`, by whatever path, is of. A macro cannot see more than what is written.
+fn option(ty: &Type) -> Option<&Type> {
+    let last = last_segment(ty).filter(|last| last.ident == "Option")?;
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+    match arguments.args.first()? {
+        GenericArgument::Type(inner) => Some(inner),
+        _ => None,
+    }
+}
+
+/// Whether the type is written as `String`, or as a reference to `str`.
+fn is_called_text(ty: &Type) -> bool {
     match ty {
-        Type::Group(group) => is_option(&group.elem),
-        Type::Paren(paren) => is_option(&paren.elem),
-        Type::Path(path) => path.path.segments.last().is_some_and(|last| {
-            let PathArguments::AngleBracketed(arguments) = &last.arguments else { return false };
-            last.ident == "Option" && matches!(arguments.args.first(), Some(GenericArgument::Type(_)))
-        }),
-        _ => false,
+        Type::Group(group) => is_called_text(&group.elem),
+        Type::Paren(paren) => is_called_text(&paren.elem),
+        Type::Reference(reference) => last_segment(&reference.elem).is_some_and(|last| last.ident == "str"),
+        _ => last_segment(ty).is_some_and(|last| last.ident == "String"),
+    }
+}
+
+fn last_segment(ty: &Type) -> Option<&PathSegment> {
+    match ty {
+        Type::Group(group) => last_segment(&group.elem),
+        Type::Paren(paren) => last_segment(&paren.elem),
+        Type::Path(path) => path.path.segments.last(),
+        _ => None,
     }
 }

@@ -2,7 +2,7 @@
 
 use proc_macro2::Span;
 use syn::spanned::Spanned;
-use syn::{Ident, Index, Member, Path, PathSegment, Token, Type};
+use syn::{Generics, Ident, Index, Member, Path, PathSegment, Token, Type};
 
 use crate::template::{Segment, Shown, Template};
 
@@ -32,6 +32,22 @@ impl Access {
         let start = Span::call_site().located_at(at);
         let path = std::iter::once(member).chain(rest).map(|member| placed(member, start));
         Self { path: path.collect(), start }
+    }
+}
+
+/// What of the user's own code stands in an impl once more: its lints were said where it was written.
+#[derive(Clone, Copy)]
+pub(crate) struct Repeated {
+    /// Paths and names, which may be deprecated, or longer than they have to be.
+    pub(crate) names: bool,
+    pub(crate) lifetimes: bool,
+}
+
+impl Repeated {
+    /// For an impl that repeats these generics, and beside them `names`.
+    fn new(generics: &Generics, names: bool) -> Self {
+        let is_generic = !generics.params.is_empty() || generics.where_clause.is_some();
+        Self { names: names || is_generic, lifetimes: generics.lifetimes().next().is_some() }
     }
 }
 

@@ -3,7 +3,7 @@
 use proc_macro2::Span;
 use syn::{Generics, Ident, Member, Path};
 
-use crate::lower::{ends, library, placed};
+use crate::lower::{Repeated, ends, library, placed};
 use crate::template::{Segment, Shown, Template};
 use crate::validate;
 
@@ -11,6 +11,7 @@ pub(crate) struct Plan {
     pub(crate) ident: Ident,
     pub(crate) generics: Generics,
     pub(crate) krate: Path,
+    pub(crate) repeated: Repeated,
     pub(crate) variants: Vec<Variant>,
 }
 
@@ -48,7 +49,9 @@ pub(crate) struct Binding {
 
 pub(crate) fn lower(status: validate::status::Status) -> Plan {
     let validate::status::Status { ident, generics, krate, variants } = status;
-    Plan { ident, generics, krate: library(krate), variants: variants.into_iter().map(variant).collect() }
+    // The variants' names.
+    let repeated = Repeated::new(&generics, true);
+    Plan { ident, generics, repeated, krate: library(krate), variants: variants.into_iter().map(variant).collect() }
 }
 
 fn variant(variant: validate::status::Variant) -> Variant {

@@ -3,7 +3,7 @@
 use proc_macro2::Span;
 use syn::{GenericParam, Generics, Ident, Lifetime, LifetimeParam, Path, Type};
 
-use crate::lower::{Id, ends, library, lower_id};
+use crate::lower::{Id, Repeated, ends, library, lower_id};
 use crate::mistake::Mistake;
 use crate::validate::Invalid;
 use crate::validate::topic::{Topic, shown};
@@ -24,6 +24,7 @@ pub(crate) struct Target {
     pub(crate) borrowed: Generics,
     pub(crate) lifetime: Lifetime,
     pub(crate) krate: Path,
+    pub(crate) repeated: Repeated,
 }
 
 /// A component that the topic carries.
@@ -60,7 +61,9 @@ fn target(ident: Ident, generics: Generics, krate: Option<Path>) -> Target {
     let lifetime = Lifetime::new("'__topic", Span::call_site());
     let mut borrowed = generics.clone();
     borrowed.params.insert(0, GenericParam::Lifetime(LifetimeParam::new(lifetime.clone())));
-    Target { ident, generics, borrowed, lifetime, krate: library(krate) }
+    // The names of the components.
+    let repeated = Repeated::new(&borrowed, true);
+    Target { ident, generics, borrowed, lifetime, krate: library(krate), repeated }
 }
 
 fn pairs(types: &[Type]) -> Vec<Pair> {

@@ -12,6 +12,7 @@ use crate::vocabulary::{self, COMPONENT_ATTRIBUTE, Derive, Key, Presence, Role};
 pub(crate) struct Component {
     pub(crate) ident: Ident,
     pub(crate) generics: Generics,
+    pub(crate) is_deprecated: bool,
     pub(crate) derive: &'static Derive,
     pub(crate) krate: Option<Path>,
     pub(crate) id: Template,
@@ -58,7 +59,7 @@ pub(crate) fn validate(written: Written, derive: &'static Derive) -> Result<Comp
     if !matches!(written.body, Body::Struct(..)) {
         keys.krate.value = krate_of_wrong_item(&written.attributes);
     }
-    let Written { ident, generics, .. } = written;
+    let Written { ident, generics, is_deprecated, .. } = written;
     let Keys { krate, id, list, render, leaf, classes, bar_classes } = keys;
     match mistakes.finish() {
         Ok(()) => {
@@ -66,7 +67,7 @@ pub(crate) fn validate(written: Written, derive: &'static Derive) -> Result<Comp
             let id = id.value.unwrap_or_default();
             let (krate, list, render, leaf) = (krate.value, list.value, render.value, leaf.value.is_some());
             let (classes, bar_classes) = (classes.value, bar_classes.value);
-            Ok(Component { ident, generics, derive, krate, id, list, render, leaf, classes, bar_classes, roles, parts })
+            Ok(Component { ident, generics, is_deprecated, derive, krate, id, list, render, leaf, classes, bar_classes, roles, parts })
         }
         Err(error) => Err(Box::new(Invalid { ident, generics, krate: krate.value, error })),
     }

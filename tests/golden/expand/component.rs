@@ -10,12 +10,7 @@ where
 // expands to
 
 #[automatically_derived]
-#[allow(
-    deprecated,
-    unused_qualifications,
-    clippy::elidable_lifetime_names,
-    clippy::needless_lifetimes
-)]
+#[allow(deprecated, unused_qualifications)]
 impl<T> ::htmx_ws_components::Component for Card<T>
 where
     T: Display,
@@ -30,17 +25,13 @@ where
             .finish()
     }
     fn render_to(&self, __buffer: &mut ::htmx_ws_components::private::String) {
+        #[allow(deprecated, unused_qualifications)]
         let __markup: ::htmx_ws_components::private::Markup = Self::card(self);
         __buffer.push_str(&__markup.0);
     }
 }
 #[automatically_derived]
-#[allow(
-    deprecated,
-    unused_qualifications,
-    clippy::elidable_lifetime_names,
-    clippy::needless_lifetimes
-)]
+#[allow(deprecated, unused_qualifications)]
 impl<T> ::htmx_ws_components::private::IdShape for Card<T>
 where
     T: Display,
@@ -48,12 +39,7 @@ where
     const SHAPE: &'static ::core::primitive::str = "card-{}";
 }
 #[automatically_derived]
-#[allow(
-    deprecated,
-    unused_qualifications,
-    clippy::elidable_lifetime_names,
-    clippy::needless_lifetimes
-)]
+#[allow(deprecated, unused_qualifications)]
 impl<T> ::htmx_ws_components::private::Render for Card<T>
 where
     T: Display,

@@ -15,12 +15,7 @@ struct JobStatus<T> {
     "unknown role `stauts`; expected one of: `status`, `label`, `title`; did you mean `status`?"
 }
 #[automatically_derived]
-#[allow(
-    deprecated,
-    unused_qualifications,
-    clippy::elidable_lifetime_names,
-    clippy::needless_lifetimes
-)]
+#[allow(deprecated, unused_qualifications)]
 impl<T> ::htmx_ws_components::Component for JobStatus<T> {
     const NESTING: ::htmx_ws_components::Nesting = ::htmx_ws_components::Nesting::Leaf;
     fn id(&self) -> ::htmx_ws_components::DomId {
@@ -29,12 +24,7 @@ impl<T> ::htmx_ws_components::Component for JobStatus<T> {
     fn render_to(&self, _: &mut ::htmx_ws_components::private::String) {}
 }
 #[automatically_derived]
-#[allow(
-    deprecated,
-    unused_qualifications,
-    clippy::elidable_lifetime_names,
-    clippy::needless_lifetimes
-)]
+#[allow(deprecated, unused_qualifications)]
 impl<T> ::htmx_ws_components::private::Render for JobStatus<T> {
     fn render_to(&self, _: &mut ::htmx_ws_components::private::String) {}
 }

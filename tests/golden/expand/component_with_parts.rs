@@ -11,12 +11,6 @@ struct Job {
 // expands to
 
 #[automatically_derived]
-#[allow(
-    deprecated,
-    unused_qualifications,
-    clippy::elidable_lifetime_names,
-    clippy::needless_lifetimes
-)]
 impl ::htmx_ws_components::Component for Job {
     const NESTING: ::htmx_ws_components::Nesting = ::htmx_ws_components::Nesting::Branch;
     fn id(&self) -> ::htmx_ws_components::DomId {
@@ -37,27 +31,16 @@ impl ::htmx_ws_components::Component for Job {
         ::htmx_ws_components::Parts::add(__parts, &self.steps);
     }
     fn render_to(&self, __buffer: &mut ::htmx_ws_components::private::String) {
+        #[allow(deprecated, unused_qualifications)]
         let __markup: ::htmx_ws_components::private::Markup = Self::card(self);
         __buffer.push_str(&__markup.0);
     }
 }
 #[automatically_derived]
-#[allow(
-    deprecated,
-    unused_qualifications,
-    clippy::elidable_lifetime_names,
-    clippy::needless_lifetimes
-)]
 impl ::htmx_ws_components::private::IdShape for Job {
     const SHAPE: &'static ::core::primitive::str = "job-{}";
 }
 #[automatically_derived]
-#[allow(
-    deprecated,
-    unused_qualifications,
-    clippy::elidable_lifetime_names,
-    clippy::needless_lifetimes
-)]
 impl ::htmx_ws_components::private::Render for Job {
     fn render_to(&self, __buffer: &mut ::htmx_ws_components::private::String) {
         ::htmx_ws_components::private::render_in_page(self, __buffer)

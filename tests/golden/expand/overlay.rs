@@ -14,12 +14,6 @@ struct Scan {
 // expands to
 
 #[automatically_derived]
-#[allow(
-    deprecated,
-    unused_qualifications,
-    clippy::elidable_lifetime_names,
-    clippy::needless_lifetimes
-)]
 impl ::htmx_ws_components::Component for Scan {
     const NESTING: ::htmx_ws_components::Nesting = ::htmx_ws_components::Nesting::Leaf;
     fn id(&self) -> ::htmx_ws_components::DomId {
@@ -29,13 +23,17 @@ impl ::htmx_ws_components::Component for Scan {
         ::htmx_ws_components::private::IdTemplate::new(__buffer, "scan").finish()
     }
     fn render_to(&self, __buffer: &mut ::htmx_ws_components::private::String) {
+        #[allow(unused_imports)]
+        use ::htmx_ws_components::private::{IsPlain as _, IsShown as _};
         ::htmx_ws_components::private::Overlay::new(
                 &::htmx_ws_components::private::IdOf(self),
                 self.running,
-                &self.folder,
+                &(&&::htmx_ws_components::private::Probe(&self.folder)).text(),
             )
             .message(
-                ::core::option::Option::<&dyn ::core::fmt::Display>::Some(&self.folder),
+                ::core::option::Option::<
+                    &dyn ::htmx_ws_components::Text,
+                >::Some(&(&&::htmx_ws_components::private::Probe(&self.folder)).text()),
             )
             .progress(::htmx_ws_components::private::ProgressValue::progress(&self.done))
             .stats(&[("Files found", &self.files)])
@@ -43,22 +41,10 @@ impl ::htmx_ws_components::Component for Scan {
     }
 }
 #[automatically_derived]
-#[allow(
-    deprecated,
-    unused_qualifications,
-    clippy::elidable_lifetime_names,
-    clippy::needless_lifetimes
-)]
 impl ::htmx_ws_components::private::IdShape for Scan {
     const SHAPE: &'static ::core::primitive::str = "scan";
 }
 #[automatically_derived]
-#[allow(
-    deprecated,
-    unused_qualifications,
-    clippy::elidable_lifetime_names,
-    clippy::needless_lifetimes
-)]
 impl ::htmx_ws_components::private::Render for Scan {
     fn render_to(&self, __buffer: &mut ::htmx_ws_components::private::String) {
         ::htmx_ws_components::private::render_in_page(self, __buffer)

@@ -5,12 +5,6 @@ struct Upload(u32, (u8, u8), #[progress(value)] Option<f64>, #[progress(max)] u6
 // expands to
 
 #[automatically_derived]
-#[allow(
-    deprecated,
-    unused_qualifications,
-    clippy::elidable_lifetime_names,
-    clippy::needless_lifetimes
-)]
 impl crate::live::Component for Upload {
     const NESTING: crate::live::Nesting = crate::live::Nesting::Leaf;
     fn id(&self) -> crate::live::DomId {
@@ -24,34 +18,32 @@ impl crate::live::Component for Upload {
             .finish()
     }
     fn render_to(&self, __buffer: &mut crate::live::private::String) {
+        #[allow(unused_imports)]
+        use crate::live::private::{IsPlain as _, IsShown as _};
         crate::live::private::ProgressBar::new(
                 &crate::live::private::IdOf(self),
                 crate::live::private::ProgressValue::progress(&self.2),
             )
             .max(crate::live::private::ProgressValue::progress(&self.3))
-            .label(::core::option::Option::<&dyn ::core::fmt::Display>::Some(&self.4))
-            .detail(::core::option::Option::<&dyn ::core::fmt::Display>::Some(&self.4))
+            .label(
+                ::core::option::Option::<
+                    &dyn crate::live::Text,
+                >::Some(&(&&crate::live::private::Probe(&self.4)).text()),
+            )
+            .detail(
+                ::core::option::Option::<
+                    &dyn crate::live::Text,
+                >::Some(&(&&crate::live::private::Probe(&self.4)).text()),
+            )
             .tone(self.5)
             .render_to(__buffer);
     }
 }
 #[automatically_derived]
-#[allow(
-    deprecated,
-    unused_qualifications,
-    clippy::elidable_lifetime_names,
-    clippy::needless_lifetimes
-)]
 impl crate::live::private::IdShape for Upload {
     const SHAPE: &'static ::core::primitive::str = "upload-{}-{}";
 }
 #[automatically_derived]
-#[allow(
-    deprecated,
-    unused_qualifications,
-    clippy::elidable_lifetime_names,
-    clippy::needless_lifetimes
-)]
 impl crate::live::private::Render for Upload {
     fn render_to(&self, __buffer: &mut crate::live::private::String) {
         crate::live::private::render_in_page(self, __buffer)

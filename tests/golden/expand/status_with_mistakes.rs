@@ -10,12 +10,7 @@ enum State {
     "unknown tone `red`; expected one of: `neutral`, `info`, `success`, `warning`, `danger`"
 }
 #[automatically_derived]
-#[allow(
-    deprecated,
-    unused_qualifications,
-    clippy::elidable_lifetime_names,
-    clippy::needless_lifetimes
-)]
+#[allow(deprecated, unused_qualifications)]
 impl ::htmx_ws_components::Status for State {
     fn label(&self) -> ::htmx_ws_components::private::Cow<'_, ::core::primitive::str> {
         loop {}

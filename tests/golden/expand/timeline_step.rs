@@ -13,12 +13,6 @@ struct Step {
 // expands to
 
 #[automatically_derived]
-#[allow(
-    deprecated,
-    unused_qualifications,
-    clippy::elidable_lifetime_names,
-    clippy::needless_lifetimes
-)]
 impl ::htmx_ws_components::Component for Step {
     const NESTING: ::htmx_ws_components::Nesting = ::htmx_ws_components::Nesting::Leaf;
     fn id(&self) -> ::htmx_ws_components::DomId {
@@ -40,37 +34,22 @@ impl ::htmx_ws_components::Component for Step {
         })
     }
     fn render_to(&self, __buffer: &mut ::htmx_ws_components::private::String) {
+        #[allow(unused_imports)]
+        use ::htmx_ws_components::private::{IsPlain as _, IsShown as _};
         ::htmx_ws_components::private::TimelineStep::new(
                 &::htmx_ws_components::private::IdOf(self),
-                &self.title,
+                &(&&::htmx_ws_components::private::Probe(&self.title)).text(),
                 &self.state,
             )
-            .at(
-                ::core::option::Option::map(
-                    ::core::option::Option::as_ref(&self.finished),
-                    |__value| -> &dyn ::htmx_ws_components::Timestamp { __value },
-                ),
-            )
+            .at(::htmx_ws_components::private::optional_time(&self.finished))
             .render_to(__buffer);
     }
 }
 #[automatically_derived]
-#[allow(
-    deprecated,
-    unused_qualifications,
-    clippy::elidable_lifetime_names,
-    clippy::needless_lifetimes
-)]
 impl ::htmx_ws_components::private::IdShape for Step {
     const SHAPE: &'static ::core::primitive::str = "job-{}-step-{}";
 }
 #[automatically_derived]
-#[allow(
-    deprecated,
-    unused_qualifications,
-    clippy::elidable_lifetime_names,
-    clippy::needless_lifetimes
-)]
 impl ::htmx_ws_components::private::Render for Step {
     fn render_to(&self, __buffer: &mut ::htmx_ws_components::private::String) {
         ::htmx_ws_components::private::render_in_page(self, __buffer)

@@ -7,12 +7,8 @@ struct JobTopic {
 // expands to
 
 #[automatically_derived]
-#[allow(
-    deprecated,
-    unused_qualifications,
-    clippy::elidable_lifetime_names,
-    clippy::needless_lifetimes
-)]
+#[allow(deprecated, unused_qualifications)]
+#[allow(clippy::elidable_lifetime_names, clippy::needless_lifetimes)]
 impl<'__topic> ::htmx_ws_components::TopicFor<::htmx_ws_components::Patch>
 for &'__topic JobTopic {
     fn topic_for(
@@ -29,12 +25,8 @@ for &'__topic JobTopic {
     }
 }
 #[automatically_derived]
-#[allow(
-    deprecated,
-    unused_qualifications,
-    clippy::elidable_lifetime_names,
-    clippy::needless_lifetimes
-)]
+#[allow(deprecated, unused_qualifications)]
+#[allow(clippy::elidable_lifetime_names, clippy::needless_lifetimes)]
 impl<'__topic> ::htmx_ws_components::TopicFor<JobStatus> for &'__topic JobTopic {
     fn topic_for(
         self,
@@ -48,12 +40,8 @@ impl<'__topic> ::htmx_ws_components::TopicFor<JobStatus> for &'__topic JobTopic 
     }
 }
 #[automatically_derived]
-#[allow(
-    deprecated,
-    unused_qualifications,
-    clippy::elidable_lifetime_names,
-    clippy::needless_lifetimes
-)]
+#[allow(deprecated, unused_qualifications)]
+#[allow(clippy::elidable_lifetime_names, clippy::needless_lifetimes)]
 impl<'__topic> ::htmx_ws_components::TopicFor<job::Progress> for &'__topic JobTopic {
     fn topic_for(
         self,
@@ -67,12 +55,8 @@ impl<'__topic> ::htmx_ws_components::TopicFor<job::Progress> for &'__topic JobTo
     }
 }
 #[automatically_derived]
-#[allow(
-    deprecated,
-    unused_qualifications,
-    clippy::elidable_lifetime_names,
-    clippy::needless_lifetimes
-)]
+#[allow(deprecated, unused_qualifications)]
+#[allow(clippy::elidable_lifetime_names, clippy::needless_lifetimes)]
 impl<'__topic> ::htmx_ws_components::TopicFor<Log<'_>> for &'__topic JobTopic {
     fn topic_for(
         self,
@@ -86,12 +70,8 @@ impl<'__topic> ::htmx_ws_components::TopicFor<Log<'_>> for &'__topic JobTopic {
     }
 }
 #[automatically_derived]
-#[allow(
-    deprecated,
-    unused_qualifications,
-    clippy::elidable_lifetime_names,
-    clippy::needless_lifetimes
-)]
+#[allow(deprecated, unused_qualifications)]
+#[allow(clippy::elidable_lifetime_names, clippy::needless_lifetimes)]
 impl<'__topic> ::core::convert::TryFrom<&'__topic JobTopic>
 for ::htmx_ws_components::Topic {
     type Error = ::htmx_ws_components::InvalidTopic;

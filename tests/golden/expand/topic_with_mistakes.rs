@@ -13,12 +13,8 @@ struct JobTopic {
     "missing key `carries`; write `#[topic(carries(JobStatus))]` on the struct, with your components"
 }
 #[automatically_derived]
-#[allow(
-    deprecated,
-    unused_qualifications,
-    clippy::elidable_lifetime_names,
-    clippy::needless_lifetimes
-)]
+#[allow(deprecated, unused_qualifications)]
+#[allow(clippy::elidable_lifetime_names, clippy::needless_lifetimes)]
 impl<
     '__topic,
     __V: ::htmx_ws_components::ToPatch + ?::core::marker::Sized,
@@ -33,12 +29,8 @@ impl<
     }
 }
 #[automatically_derived]
-#[allow(
-    deprecated,
-    unused_qualifications,
-    clippy::elidable_lifetime_names,
-    clippy::needless_lifetimes
-)]
+#[allow(deprecated, unused_qualifications)]
+#[allow(clippy::elidable_lifetime_names, clippy::needless_lifetimes)]
 impl<'__topic> ::core::convert::TryFrom<&'__topic JobTopic>
 for ::htmx_ws_components::Topic {
     type Error = ::htmx_ws_components::InvalidTopic;

@@ -104,6 +104,9 @@ async fn a_page_gets_a_title_loads_anew_and_goes_elsewhere() {
         // Whoever came back is not told again.
         hub.publish("t", &Count(7)).outcome().unwrap();
         tab.wait_for_text("#count", "7").await;
+
+        hub.complete("t").unwrap();
+        tab.wait_until("it knows that nothing more is to come", "document.documentElement.dataset.live === 'complete'").await;
         assert_eq!(tab.console_errors().await, Vec::<String>::new(), "{htmx:?}");
     }
 }

@@ -91,6 +91,41 @@ impl Own {
     }
 }
 
+/// A bound.
+#[deprecated]
+pub trait Old {}
+
+/// What the impls repeat of this was complained of here.
+#[allow(deprecated)]
+#[deprecated]
+#[derive(Component)]
+#[component(id = "bound", render = own)]
+pub struct Bound<T: Old>(
+    /// A field.
+    pub T,
+);
+
+/// The same without a bound.
+#[deprecated]
+#[derive(StatusBadge)]
+#[component(id = "alone")]
+pub struct Alone {
+    /// A state.
+    #[badge(status)]
+    pub state: State,
+}
+
+/// A function that goes away, by a longer name than it needs.
+#[derive(Component)]
+#[component(id = "call", render = crate::own)]
+pub struct Call;
+
+/// The markup of both.
+#[deprecated]
+pub fn own<T>(_: &T) -> maud::Markup {
+    maud::html! { p {} }
+}
+
 fn main() {
     assert!(Own.list().is_none());
 }

@@ -1,17 +1,20 @@
 //! `cargo xtask test`: every check there is, the fastest answer first.
 
 mod report;
+mod soak;
 mod targets;
 
 use crate::{
     browser::Browser,
     npm,
-    run::{self, Failure},
+    run::{self, Failure, cargo_at_root},
 };
 use report::{Counts, Report};
 use std::{
+    env,
     ffi::OsString,
     io::{BufRead as _, BufReader, Write as _},
+    path::PathBuf,
     process::{Command, ExitCode, Stdio},
 };
 use targets::Targets;
@@ -27,8 +30,9 @@ pub(crate) fn run(options: &[OsString]) -> ExitCode {
     let with_browser = match options {
         [] => true,
         [option] if option == "--fast" => false,
+        [option] if option == "--soak" => return soak::run(),
         _ => {
-            eprintln!("{}", Failure::new("unknown option; `test` takes `--fast` only"));
+            eprintln!("{}", Failure::new("unknown option; `test` takes `--fast` or `--soak` only"));
             return ExitCode::FAILURE;
         }
     };
@@ -55,16 +59,17 @@ fn steps(report: &mut Report, with_browser: bool) -> Result<(), Failure> {
     report.step("formatting", || {
         // rustfmt takes a pipe for a terminal.
         let color = if report::is_terminal() { "--color=auto" } else { "--color=never" };
-        let mut fmt = cargo("fmt --all --check --");
+        let mut fmt = cargo_at_root("fmt --all --check --");
         fmt.arg(color);
         checked(fmt)
     })?;
-    report.step("clippy", || checked(cargo("clippy --workspace --all-targets --all-features -- --deny=warnings")))?;
-    report.step("tests", || counted(cargo("test --workspace --no-fail-fast --lib --bins").args(targets.plain())))?;
-    report.step("doc tests", || counted(&mut cargo("test --workspace --no-fail-fast --doc")))?;
+    report.step("clippy", || checked(cargo_at_root("clippy --workspace --all-targets --all-features -- --deny=warnings")))?;
+    report.step("tests", || counted(cargo_at_root("test --workspace --no-fail-fast --lib --bins").args(targets.plain())))?;
+    report.step("races", || counted(&mut races()))?;
+    report.step("doc tests", || counted(&mut cargo_at_root("test --workspace --no-fail-fast --doc")))?;
     report.step("documentation", || {
         // With all features, as clippy has checked the dependencies already.
-        let mut doc = cargo("doc --quiet --workspace --all-features --no-deps");
+        let mut doc = cargo_at_root("doc --quiet --workspace --all-features --no-deps");
         doc.env("RUSTDOCFLAGS", "--deny=warnings");
         checked(doc)
     })?;
@@ -74,18 +79,22 @@ fn steps(report: &mut Report, with_browser: bool) -> Result<(), Failure> {
     };
     report.step("browser tests", || {
         // What `workspace::example` would build while a test waits for it.
-        run::succeed(&mut cargo("build --workspace --bins"))?;
-        let mut test = cargo("test --workspace --no-fail-fast");
+        run::succeed(&mut cargo_at_root("build --workspace --bins"))?;
+        let mut test = cargo_at_root("test --workspace --no-fail-fast");
         test.args(targets.browser()).args(["--", BROWSER_TEST_THREADS]);
         browser.name_to(&mut test);
         counted(&mut test)
     })
 }
 
-fn cargo(arguments: &str) -> Command {
-    let mut command = run::cargo();
-    command.args(arguments.split(' ')).current_dir(run::root());
-    command
+/// The races between threads, in every order of their steps: built apart, since what threads share is loom's then.
+fn races() -> Command {
+    let folder = env::var_os("CARGO_TARGET_DIR").map_or_else(|| run::root().join("target"), PathBuf::from);
+    let mut test = cargo_at_root("test --package htmx-ws-components --lib races");
+    test.arg("--target-dir").arg(folder.join("races"));
+    // Every order with so many switches between threads that nothing forces: an answer in half a minute.
+    test.env("RUSTFLAGS", "--cfg htmx_ws_loom").env("LOOM_MAX_PREEMPTIONS", "3");
+    test
 }
 
 fn checked(mut command: Command) -> Result<Counts, Failure> {

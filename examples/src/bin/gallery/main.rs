@@ -5,17 +5,14 @@ mod family;
 mod look;
 mod page;
 mod specimens;
-mod world;
 
 use std::io;
 use std::process::ExitCode;
-use std::sync::{Arc, Mutex};
 
 use htmx_ws_examples::args::{self, Args};
+use htmx_ws_examples::release::app;
+use htmx_ws_examples::release::theme::Theme;
 use htmx_ws_examples::site::Site;
-
-use crate::page::App;
-use crate::world::World;
 
 const USAGE: &str = "\
 Shows every component in every state, live in the browser.
@@ -41,9 +38,5 @@ async fn main() -> ExitCode {
 }
 
 async fn run(args: &Args) -> io::Result<()> {
-    let site = Site::new(args)?;
-    let world = Arc::new(Mutex::new(World::new().map_err(io::Error::other)?));
-    let ticking = tokio::spawn(world::run(site.hub().clone(), Arc::clone(&world)));
-    let app = App { hub: site.hub().clone(), world, policy: site.policy() };
-    site.serve(page::routes(), app, move || ticking.abort()).await
+    app::serve(Site::new(args)?, page::routes(), Theme::BUILT_IN, board::publish).await
 }

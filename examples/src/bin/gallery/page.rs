@@ -1,35 +1,21 @@
 //! The page around the components, and its links.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
 
 use axum::Router;
-use axum::extract::{FromRef, Query, State};
-use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::extract::{Query, State};
+use axum::http::header;
+use axum::response::Response;
 use axum::routing::get;
-use htmx_ws_components::{ConnectionState, Hub, InvalidDomId, Live};
+use htmx_ws_components::{ConnectionState, InvalidDomId, Live};
+use htmx_ws_examples::release::app::App;
+use htmx_ws_examples::release::views;
+use htmx_ws_examples::release::world::World;
 use htmx_ws_examples::site::INSPECTOR;
 use maud::{DOCTYPE, Markup, html};
 
 use crate::look::Look;
-use crate::world::{self, World};
 use crate::{board, family, specimens};
-
-/// What the handlers share.
-#[derive(Clone)]
-pub(crate) struct App {
-    pub(crate) hub: Hub,
-    pub(crate) world: Arc<Mutex<World>>,
-    /// The `Content-Security-Policy` of the page.
-    pub(crate) policy: Option<&'static str>,
-}
-
-impl FromRef<App> for Hub {
-    fn from_ref(app: &App) -> Self {
-        app.hub.clone()
-    }
-}
 
 /// The routes of the page, without those of the hub.
 pub(crate) fn routes() -> Router<App> {
@@ -40,11 +26,7 @@ pub(crate) fn routes() -> Router<App> {
 }
 
 async fn page(live: Live, Query(query): Query<HashMap<String, String>>, State(app): State<App>) -> Response {
-    let policy = app.policy.map(|policy| [(header::CONTENT_SECURITY_POLICY, policy)]);
-    match markup(&live.topic(board::TOPIC), Look::of(&query), &world::lock(&app.world)) {
-        Ok(markup) => (policy, markup).into_response(),
-        Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
-    }
+    app.page(|world| markup(&live.topic(board::TOPIC), Look::of(&query), world))
 }
 
 /// The sections of the page: id, and name in the navigation.
@@ -95,7 +77,7 @@ fn markup(live: &Live, look: Look, world: &World) -> Result<Markup, InvalidDomId
                     (family::markup()?)
                 }
                 footer { p { "Everything above is made of custom properties: set " code { "--hw-accent" } " on any element, and what is in it follows. " a href=(INSPECTOR) { "What the hub does, seen from within" } } }
-                (board::toasts(world)?)
+                (views::toasts(world)?)
             }
         }
     })

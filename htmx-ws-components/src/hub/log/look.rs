@@ -8,16 +8,10 @@ use crate::hub::log::{Entry, Kind, Log};
 use crate::message::cursor::Version;
 use crate::message::envelope::Delivery;
 
-/// What a log holds.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Weight {
-    pub(crate) entries: usize,
-    pub(crate) bytes: usize,
-}
-
 impl Log {
-    pub(crate) fn weight(&self) -> Weight {
-        Weight { entries: self.entries.len(), bytes: self.states.bytes + self.fences.bytes }
+    /// How many entries are retained.
+    pub(crate) fn entries(&self) -> usize {
+        self.entries.len()
     }
 
     /// What is newer than `behind`, in the order of the versions; the newest `limit` of it.

@@ -21,18 +21,22 @@
 mod evict;
 pub(crate) mod look;
 mod replay;
+mod rule;
 #[cfg(test)]
 mod tests;
 mod whole;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::html::composition::Composition;
 use crate::html::dom_id::DomId;
-use crate::html::fragment::{Fragment, Nesting};
+use crate::html::fragment::Fragment;
 use crate::html::patch::{Patch, Position};
-use crate::hub::log::whole::Known;
+use crate::hub::clock::Moment;
+use crate::hub::log::rule::Plan;
+use crate::hub::log::whole::Wholes;
 use crate::message::cursor::Version;
 use crate::message::recipient::PageId;
 
@@ -47,6 +51,8 @@ pub(crate) struct Retention {
     pub(crate) fences: usize,
     /// Bytes of HTML in fences.
     pub(crate) fence_bytes: usize,
+    /// How long fences and signals are kept.
+    pub(crate) fences_for: Duration,
     /// Patches that a reader gets at once.
     pub(crate) part_patches: usize,
     /// Bytes of HTML that a reader gets at once, unless one patch alone has more.
@@ -62,6 +68,8 @@ struct Entry {
     origin: Option<PageId>,
     /// A state that a fence carries inside of it: known, but not sent by itself until it changes.
     is_carried: bool,
+    /// When it was born.
+    at: Moment,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,7 +107,7 @@ pub(crate) struct Log {
     /// The last fence that concerns this id: that of a component which holds it.
     fenced: HashMap<DomId, Version>,
     /// The components with parts that the pages show.
-    known: HashMap<DomId, Known>,
+    known: Wholes,
     /// The last removal of an element, and the last birth or removal in a list, that was not published with the component around it.
     touched: HashMap<DomId, Version>,
     floor: Version,
@@ -109,6 +117,8 @@ pub(crate) struct Log {
     retention: Retention,
     /// Of what is being published.
     origin: Option<PageId>,
+    /// As it was passed in last.
+    now: Moment,
 }
 
 /// The log does not reach back to the cursor.
@@ -156,7 +166,7 @@ impl Log {
             by_id: HashMap::new(),
             last_fence: Version(0),
             fenced: HashMap::new(),
-            known: HashMap::new(),
+            known: Wholes::default(),
             touched: HashMap::new(),
             floor,
             last: floor,
@@ -164,6 +174,7 @@ impl Log {
             fences: Held::default(),
             retention,
             origin: None,
+            now: Moment::default(),
         }
     }
 
@@ -178,8 +189,15 @@ impl Log {
     }
 
     /// Takes in what was published; the page `origin` has it already. `next_version` is asked for each entry that changes; each answer must be greater than all before.
-    pub(crate) fn publish(&mut self, publication: Publication, origin: Option<PageId>, next_version: &mut dyn FnMut() -> Version) -> Put {
+    pub(crate) fn publish(
+        &mut self,
+        publication: Publication,
+        origin: Option<PageId>,
+        now: Moment,
+        next_version: &mut dyn FnMut() -> Version,
+    ) -> Put {
         self.origin = origin;
+        self.now = now;
         let change = match publication {
             Publication::Patch(patch) => {
                 let list = self.list_that_changes(&patch);
@@ -229,7 +247,7 @@ impl Log {
         match patch {
             _ if kind != Kind::Fence => {}
             // What is known of a component says which ids go with it.
-            Patch::Remove(id) if self.known.contains_key(id) => self.forget_whole(&id.clone(), version),
+            Patch::Remove(id) if self.known.get(id).is_some() => self.forget_whole(&id.clone(), version),
             // Whoever is not what is inserted, nor what it is inserted beside, may change before it as well as behind it.
             Patch::Insert { position, anchor, fragment } => {
                 let is_beside = matches!(position, Position::Before | Position::After);
@@ -256,72 +274,6 @@ impl Log {
         self.by_id.get(id)?.last().copied()
     }
 
-    fn plan(&self, patch: &Patch) -> Plan {
-        let kind = self.kind(patch);
-        let (Kind::Keyed, Some(key)) = (kind, patch.key()) else {
-            if kind == Kind::Signal {
-                return Plan::push(kind);
-            }
-            let repeats_the_last =
-                self.entries.last_key_value().is_some_and(|(_, last)| *last.patch == *patch && last.version == self.last);
-            return if repeats_the_last { Plan::Unchanged } else { Plan::push(Kind::Fence) };
-        };
-        let Some((place, last)) = self.newest(key).and_then(|place| Some((place, self.entries.get(&place)?))) else {
-            return Plan::push(Kind::Keyed);
-        };
-        // Cursors above the floor need an entry below it no more.
-        let is_past = last.version <= self.floor;
-        let fence = self.fence_of(&last.patch).max(self.fence_of(patch));
-        if place < fence {
-            return Plan::Push { kind: Kind::Keyed, drop: if is_past { vec![place] } else { Vec::new() } };
-        }
-        match (&*last.patch, patch) {
-            (Patch::Remove(_), Patch::Remove(_)) => Plan::Unchanged,
-            (_, Patch::Remove(id)) => Plan::Push { kind: Kind::Keyed, drop: self.places_behind(fence, id) },
-            (Patch::Remove(_), _) => Plan::push(Kind::Keyed),
-            (Patch::Upsert { list: old, .. }, Patch::Upsert { list: new, .. }) if old != new => Plan::push(Kind::Keyed),
-            (Patch::Replace(_) | Patch::Morph(_), Patch::Upsert { .. }) => Plan::Push { kind: Kind::Keyed, drop: vec![place] },
-            (Patch::Title(old), Patch::Title(new)) if old != new => Plan::Supersede(place),
-            (old, new) if old.fragment() == new.fragment() => Plan::Unchanged,
-            _ if is_past => Plan::Push { kind: Kind::Keyed, drop: vec![place] },
-            _ => Plan::Supersede(place),
-        }
-    }
-
-    fn kind(&self, patch: &Patch) -> Kind {
-        match patch {
-            Patch::Replace(fragment) | Patch::Morph(fragment) | Patch::Upsert { fragment, .. } if fragment.nesting() == Nesting::Leaf => {
-                Kind::Keyed
-            }
-            Patch::Title(_) => Kind::Keyed,
-            Patch::Event(_) | Patch::Refresh | Patch::Redirect(_) => Kind::Signal,
-            // Only what the log knows as a leaf is known to hold nothing that is patched on its own.
-            Patch::Remove(id) if self.by_id.contains_key(id) => Kind::Keyed,
-            _ => Kind::Fence,
-        }
-    }
-
-    /// The last fence that no supersession of this patch's id reaches across.
-    fn fence_of(&self, patch: &Patch) -> Version {
-        let fences = [patch.id(), list_of(patch)].into_iter().flatten().filter_map(|id| self.fenced.get(id));
-        fences.copied().fold(self.last_fence, Version::max)
-    }
-
-    fn places_behind(&self, fence: Version, id: &DomId) -> Vec<Version> {
-        let places = self.by_id.get(id).into_iter().flatten();
-        places.copied().filter(|place| *place > fence).collect()
-    }
-
-    /// The list that gets or loses an item by this patch.
-    fn list_that_changes(&self, patch: &Patch) -> Option<DomId> {
-        let newest = self.newest(patch.id()?).filter(|place| *place > self.fence_of(patch));
-        let known = newest.and_then(|place| self.entries.get(&place)).and_then(|entry| list_of(&entry.patch));
-        match patch {
-            Patch::Remove(_) => known.cloned(),
-            _ => list_of(patch).filter(|list| known != Some(list)).cloned(),
-        }
-    }
-
     fn supersede(&mut self, place: Version, patch: Patch, version: Version) {
         let Some(entry) = self.entries.get_mut(&place) else { return };
         self.by_version.remove(&entry.version);
@@ -346,7 +298,7 @@ impl Log {
         held.places.insert(version);
         held.bytes += patch.size();
         self.by_version.insert(version, version);
-        self.entries.insert(version, Entry { version, patch: Arc::new(patch), kind, origin: self.origin, is_carried: false });
+        self.entries.insert(version, Entry { version, patch: Arc::new(patch), kind, origin: self.origin, is_carried: false, at: self.now });
     }
 
     fn held(&mut self, kind: Kind) -> &mut Held {
@@ -372,29 +324,8 @@ impl Log {
                 }
             }
             // Bounded as the fences are: without its fence nothing is known of a component.
-            (Kind::Fence, _) => self.known.retain(|_, known| known.fence != place),
+            (Kind::Fence, _) => self.known.forget_carried_by(place),
             (Kind::Keyed | Kind::Signal, _) => {}
         }
-    }
-}
-
-/// What to do with a patch.
-enum Plan {
-    Unchanged,
-    Supersede(Version),
-    Push { kind: Kind, drop: Vec<Version> },
-}
-
-impl Plan {
-    fn push(kind: Kind) -> Self {
-        Self::Push { kind, drop: Vec::new() }
-    }
-}
-
-/// The list that an upsert is for.
-fn list_of(patch: &Patch) -> Option<&DomId> {
-    match patch {
-        Patch::Upsert { list, .. } => Some(list),
-        _ => None,
     }
 }

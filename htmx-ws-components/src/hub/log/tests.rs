@@ -2,11 +2,20 @@
 
 use super::*;
 use crate::html::composition::Part;
+use crate::html::fragment::Nesting;
 use crate::message::cursor::{Cursor, Epoch};
 use crate::message::envelope::Delivery;
 
-const AMPLE: Retention =
-    Retention { states: 100, state_bytes: 10_000, fences: 100, fence_bytes: 10_000, part_patches: 100, part_bytes: 10_000 };
+const HOUR: Duration = Duration::from_secs(3600);
+const AMPLE: Retention = Retention {
+    states: 100,
+    state_bytes: 10_000,
+    fences: 100,
+    fence_bytes: 10_000,
+    fences_for: HOUR,
+    part_patches: 100,
+    part_bytes: 10_000,
+};
 
 fn id(name: &str) -> DomId {
     DomId::new(name).unwrap()
@@ -53,7 +62,7 @@ fn check_composed(publications: Vec<Composition>, from: u64, expected: &str) {
     let mut log = Log::new(AMPLE, Version(0));
     let mut version = 0;
     for whole in publications {
-        log.publish(Publication::Whole(whole), None, &mut || {
+        log.publish(Publication::Whole(whole), None, Moment::default(), &mut || {
             version += 1;
             Version(version)
         });
@@ -100,7 +109,11 @@ fn an_insertion_concerns_what_it_inserts_and_what_it_is_beside() {
 }
 
 fn put(log: &mut Log, patch: Patch, version: u64) -> Put {
-    log.publish(Publication::Patch(patch), None, &mut || Version(version))
+    put_at(log, patch, version, 0)
+}
+
+fn put_at(log: &mut Log, patch: Patch, version: u64, seconds: u32) -> Put {
+    log.publish(Publication::Patch(patch), None, Moment::from_seconds(seconds), &mut || Version(version))
 }
 
 fn log(retention: Retention, patches: impl IntoIterator<Item = Patch>) -> Log {
@@ -241,4 +254,77 @@ fn a_part_is_bounded_in_bytes_but_for_its_first_patch() {
     let small = Retention { part_bytes: 1, ..AMPLE };
     let part = log(small, [state("a", 1), state("b", 1)]).replay(&Cursor::new(Epoch(0), Version(0))).unwrap().unwrap();
     assert_eq!(part.deliveries.len(), 1);
+}
+
+#[test]
+fn what_is_ordered_goes_when_it_is_old_and_a_page_that_needed_it_has_a_gap() {
+    let mut log = Log::new(AMPLE, Version(0));
+    for (version, patch, seconds) in [(1, append("a"), 0), (2, state("b", 1), 0), (3, Patch::Refresh, 600), (4, append("c"), 1200)] {
+        put_at(&mut log, patch, version, seconds);
+    }
+    let mut check = |seconds: u32, from: u64, expected: Result<&str, Gap>| {
+        log.expire(Moment::from_seconds(seconds));
+        assert_eq!(replay(&log, from), expected.map(str::to_owned), "after {seconds} s");
+    };
+    check(3600, 0, Ok("| b1 | |"));
+    check(3601, 0, Err(Gap));
+    check(3601, 1, Ok("b1 | |"));
+    check(4201, 2, Err(Gap));
+    check(4201, 3, Ok("|"));
+    check(4801, 3, Err(Gap));
+    check(4801, 4, Ok(""));
+    assert_eq!(log.latest(&id("b")), Latest::State(leaf("b", 1)), "states have no age");
+}
+
+#[test]
+fn a_log_shrinks_by_its_oldest_entries_and_be_it_to_nothing() {
+    let patches = (0..20).map(|n| if n % 5 == 0 { append(&format!("a{n}")) } else { state(&format!("s{n}"), 1) });
+    let mut full = log(AMPLE, patches);
+    let half = full.bytes() / 2;
+    full.shrink_to(half);
+    assert!(full.bytes() <= half && full.bytes() > half / 2, "{} of {half}", full.bytes());
+    assert_eq!(replay(&full, 5), Err(Gap));
+    assert!(replay(&full, 19).unwrap().ends_with('1'));
+    full.shrink_to(0);
+    assert_eq!((full.bytes(), full.entries.len(), full.by_version.len(), full.by_id.len()), (0, 0, 0, 0));
+    assert_eq!((replay(&full, 19), replay(&full, 20)), (Err(Gap), Ok(String::new())));
+}
+
+#[test]
+fn what_a_log_takes_is_counted_in_and_out_again() {
+    let mut log = Log::new(AMPLE, Version(0));
+    let mut version = 0;
+    let mut publish = |log: &mut Log, publication| {
+        log.publish(publication, None, Moment::default(), &mut || {
+            version += 1;
+            Version(version)
+        });
+    };
+    for title in ["one", "another", "a third"] {
+        for items in [&[("a", 1), ("b", 1)][..], &[("b", 2), ("d", 1), ("e", 1)], &[]] {
+            publish(&mut log, Publication::Whole(card("c", title, 1, items)));
+        }
+    }
+    assert!(log.known.bytes > 0);
+    publish(&mut log, Publication::Patch(remove("c")));
+    assert_eq!(log.known.bytes, 0);
+    publish(&mut log, Publication::Whole(card("c", "again", 1, &[("a", 1)])));
+    log.shrink_to(0);
+    assert_eq!((log.known.bytes, log.states.bytes, log.fences.bytes), (0, 0, 0));
+}
+
+#[test]
+fn a_state_that_a_forgotten_fence_came_after_is_not_what_the_pages_show() {
+    // The pages had no list yet, so the first upsert did nothing there.
+    let mut evicted = log(Retention { fences: 1, ..AMPLE }, [upsert("a", 1)]);
+    let mut version = 1;
+    let mut next = || {
+        version += 1;
+        Version(version)
+    };
+    let whole = Patch::Morph(Fragment::new(id("c"), "<div><ul id=\"list\"></ul></div>".to_owned(), Nesting::Branch).unwrap());
+    evicted.publish(Publication::Whole(Composition::new(whole, Vec::new())), None, Moment::default(), &mut next);
+    evicted.publish(Publication::Patch(Patch::append(id("box"), leaf("b", 1))), None, Moment::default(), &mut next);
+    assert!(evicted.fenced.len() < 3, "the notes about the first fence are gone");
+    assert_eq!(evicted.publish(Publication::Patch(upsert("a", 1)), None, Moment::default(), &mut next), Put::Changed);
 }

@@ -1,10 +1,14 @@
 //! Components with parts: what the pages show of them, and what of a new value has to be sent.
 
+use std::collections::HashMap;
+
 use crate::html::composition::{Composition, List, Part};
 use crate::html::dom_id::DomId;
 use crate::html::fragment::Fragment;
 use crate::html::patch::Patch;
-use crate::hub::log::{Kind, Log, Put, list_of};
+use crate::hub::log::evict::{ID_BYTES, KNOWN_BYTES};
+use crate::hub::log::rule::list_of;
+use crate::hub::log::{Kind, Log, Put};
 use crate::message::cursor::Version;
 
 /// What the pages show of a component with parts.
@@ -20,6 +24,59 @@ pub(super) struct Known {
     pub(super) fence: Version,
     /// When its lists were last known.
     at: Version,
+}
+
+/// The components with parts that the pages show.
+#[derive(Debug, Default)]
+pub(super) struct Wholes {
+    by_id: HashMap<DomId, Known>,
+    /// What they hold, about.
+    pub(super) bytes: usize,
+}
+
+impl Known {
+    fn bytes(&self) -> usize {
+        let items: usize = self.lists.iter().map(|list| 1 + list.items.len()).sum();
+        KNOWN_BYTES + self.shell.len() + (self.ids.len() + items) * ID_BYTES
+    }
+}
+
+impl Wholes {
+    pub(super) fn get(&self, id: &DomId) -> Option<&Known> {
+        self.by_id.get(id)
+    }
+
+    fn insert(&mut self, id: DomId, known: Known) {
+        self.bytes += known.bytes();
+        let before = self.by_id.insert(id, known);
+        self.bytes -= before.map_or(0, |known| known.bytes());
+    }
+
+    fn remove(&mut self, id: &DomId) -> Option<Known> {
+        let known = self.by_id.remove(id)?;
+        self.bytes -= known.bytes();
+        Some(known)
+    }
+
+    /// The lists of the component are known anew.
+    fn renew(&mut self, id: &DomId, lists: &[List], at: Version) {
+        if let Some(known) = self.by_id.get_mut(id) {
+            self.bytes -= known.bytes();
+            known.lists = lists.to_vec();
+            known.at = at;
+            self.bytes += known.bytes();
+        }
+    }
+
+    /// Without its fence nothing is known of a component. So they are bounded as the fences are.
+    pub(super) fn forget_carried_by(&mut self, fence: Version) {
+        let bytes = &mut self.bytes;
+        self.by_id.retain(|_, known| {
+            let stays = known.fence != fence;
+            *bytes -= if stays { 0 } else { known.bytes() };
+            stays
+        });
+    }
 }
 
 impl Log {
@@ -38,10 +95,8 @@ impl Log {
                 Part::Whole(part) => self.put_whole(part, next_version),
             });
         }
-        let last = self.last;
-        if let Some(known) = whole.whole.id().and_then(|id| self.known.get_mut(id)) {
-            known.lists.clone_from(&whole.lists);
-            known.at = last;
+        if let Some(id) = whole.whole.id() {
+            self.known.renew(id, &whole.lists, self.last);
         }
         change
     }
@@ -100,7 +155,9 @@ impl Log {
         }
         let (shell, list, lists) = (whole.shell.clone(), list_of(&whole.whole).cloned(), whole.lists.clone());
         let known = Known { shell, list, lists, ids, fence, at: self.last };
-        self.known.extend(whole.whole.id().map(|id| (id.clone(), known)));
+        if let Some(id) = whole.whole.id() {
+            self.known.insert(id.clone(), known);
+        }
     }
 
     /// The component goes, with everything in it.

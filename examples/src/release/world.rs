@@ -1,4 +1,4 @@
-//! What the live part of the page is about: some servers, and a deployment that goes round and round.
+//! What goes on by itself: some servers, and a release that goes round and round.
 
 use std::f64::consts::TAU;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use htmx_ws_components::{Hub, InvalidDomId, LogTail, Patch, Tone};
 
-use crate::board;
+use crate::release::theme::Theme;
 
 /// Slow enough to read, fast enough to be alive.
 const TICK: Duration = Duration::from_millis(400);
 
-/// Ticks of one deployment, from waiting for a machine to a rest at its end.
-pub(crate) const ROUND: u32 = 100;
+/// Ticks of one release, from waiting for a machine to a rest at its end.
+pub const ROUND: u32 = 100;
 
 /// The tick that a new world is at: in the middle of a deployment, with something to see everywhere.
 const START: u32 = 4 * ROUND + 57;
@@ -21,16 +21,28 @@ const LOG_LINES: usize = 40;
 
 /// Everything that changes. What can be computed from the tick is.
 #[derive(Debug)]
-pub(crate) struct World {
-    pub(crate) tick: u32,
-    pub(crate) requests: u64,
-    pub(crate) log: LogTail,
+pub struct World {
+    /// The time.
+    pub tick: u32,
+    /// How many requests were ever answered.
+    pub requests: u64,
+    /// What the servers have written.
+    pub log: LogTail,
+    /// What the views wear.
+    pub theme: Theme,
 }
 
+/// Publishes the world as it is now, and what its log has to say.
+pub type Publish = fn(&Hub, &World, &[Patch]) -> Result<(), InvalidDomId>;
+
 impl World {
-    pub(crate) fn new() -> Result<Self, InvalidDomId> {
-        let log = LogTail::new("live-log", "Log of the servers", LOG_LINES)?.quiet();
-        let mut world = Self { tick: START - 60, requests: 1_284_907, log };
+    /// A world with a past.
+    ///
+    /// # Errors
+    /// An id of ours is none.
+    pub fn new(theme: Theme) -> Result<Self, InvalidDomId> {
+        let log = LogTail::new("live-log", "Log of the servers", LOG_LINES)?.quiet().classes(theme.log);
+        let mut world = Self { tick: START - 60, requests: 1_284_907, log, theme };
         while world.tick < START {
             // Nobody is there to see it.
             let _ = world.advance();
@@ -39,52 +51,56 @@ impl World {
     }
 
     /// One tick more. Answers with what it means for the log's readers.
-    pub(crate) fn advance(&mut self) -> Vec<Patch> {
+    pub fn advance(&mut self) -> Vec<Patch> {
         self.tick += 1;
         self.requests += 31 + u64::from(self.tick * 7_919 % 53);
         let tick = self.tick;
         let Some((level, tone, text)) = event(tick) else { return Vec::new() };
-        self.log.push(text, |line| line.time(clock(tick)).level(level, tone))
+        let classes = self.theme.line;
+        self.log.push(text, |line| line.time(clock(tick)).level(level, tone).classes(classes))
     }
 }
 
 /// Lets the world go on, and publishes what has changed, until the task is dropped.
-pub(crate) async fn run(hub: Hub, world: Arc<Mutex<World>>) {
+pub async fn run(hub: Hub, world: Arc<Mutex<World>>, publish: Publish) {
     let mut ticks = tokio::time::interval(TICK);
     loop {
         ticks.tick().await;
         let mut world = lock(&world);
         let lines = world.advance();
-        if let Err(error) = board::publish(&hub, &world, &lines) {
+        if let Err(error) = publish(&hub, &world, &lines) {
             eprintln!("{error}");
         }
     }
 }
 
 /// The world, also after a panic: it has no rule that half a tick could break.
-pub(crate) fn lock(world: &Mutex<World>) -> MutexGuard<'_, World> {
+pub fn lock(world: &Mutex<World>) -> MutexGuard<'_, World> {
     world.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The last `count` values of a course, the oldest first.
-pub(crate) fn history(tick: u32, count: u32, course: impl Fn(u32) -> f64) -> impl Iterator<Item = f64> {
+pub fn history(tick: u32, count: u32, course: impl Fn(u32) -> f64) -> impl Iterator<Item = f64> {
     (tick.saturating_sub(count - 1)..=tick).map(course)
 }
 
-pub(crate) fn requests_per_second(tick: u32) -> f64 {
+/// Of all servers together.
+pub fn requests_per_second(tick: u32) -> f64 {
     148.0 + 34.0 * wave(tick, 61) + 14.0 * wave(tick, 23) + 9.0 * wave(tick, 5)
 }
 
-pub(crate) fn latency_ms(tick: u32) -> f64 {
+/// Of nineteen answers in twenty.
+pub fn latency_ms(tick: u32) -> f64 {
     42.0 + 9.0 * wave(tick + 20, 47) + 6.0 * wave(tick, 11) + 3.0 * wave(tick, 3)
 }
 
-pub(crate) fn errors_percent(tick: u32) -> f64 {
+/// Of all answers.
+pub fn errors_percent(tick: u32) -> f64 {
     0.46 + 0.15 * wave(tick + 9, 37) + 0.07 * wave(tick, 7)
 }
 
 /// The load of a server, from 0 to 1.
-pub(crate) fn load(server: u32, tick: u32) -> f64 {
+pub fn load(server: u32, tick: u32) -> f64 {
     let tick = tick + server * 29;
     (0.55 + 0.24 * wave(tick, 53 + server) + 0.13 * wave(tick, 13) + 0.06 * wave(tick, 4)).clamp(0.02, 1.0)
 }
@@ -140,7 +156,7 @@ mod tests {
 
     #[test]
     fn a_new_world_has_something_to_show() {
-        let world = World::new().unwrap();
+        let world = World::new(Theme::BUILT_IN).unwrap();
         assert_eq!(world.tick, START);
         assert!(world.log != LogTail::new("live-log", "Log of the servers", LOG_LINES).unwrap().quiet());
     }

@@ -1,16 +1,15 @@
 //! What an onlooker is told of the topics.
 
-use std::sync::atomic::Ordering;
-use std::sync::{Arc, PoisonError};
-use std::time::Duration;
+use std::sync::Arc;
 
 use bytes::Bytes;
 
 use crate::dialect::Htmx;
 use crate::html::patch::Patch;
-use crate::hub::log::look::Weight;
+use crate::hub::producer::Producers;
+use crate::hub::room::Weight;
 use crate::hub::stats::TopicStats;
-use crate::hub::topics::{Inner, TopicState, Topics};
+use crate::hub::topics::{TopicState, Topics};
 use crate::message::cursor::{Cursor, Version};
 use crate::message::envelope::{Delivery, Envelope, Replay};
 use crate::message::topic::Topic;
@@ -25,17 +24,14 @@ pub(crate) struct Recent {
 }
 
 impl Topics {
-    /// Notes when the topic changed, and tells the totals what its log holds since. Called behind each change.
-    pub(super) fn weigh(&self, state: &TopicState, inner: &mut Inner) {
-        let now = u64::try_from(self.0.began.elapsed().as_millis()).unwrap_or(u64::MAX);
-        state.changed.store(now.max(1), Ordering::Relaxed);
-        state.tell(inner, inner.log.weight());
+    /// The tasks of producers that run.
+    pub(crate) fn producers(&self) -> usize {
+        self.0.producers.get().map_or(0, Producers::running)
     }
 
     /// Each topic in the order of their names. Every topic's lock is held once, for a look.
     pub(crate) fn listing(&self) -> Vec<TopicStats> {
-        let states: Vec<_> = self.0.by_name.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
-        let mut listing: Vec<TopicStats> = states.iter().map(|state| self.stats_of(state)).collect();
+        let mut listing: Vec<TopicStats> = self.all().iter().map(|state| self.stats_of(state)).collect();
         listing.sort_unstable_by(|one, other| one.topic.cmp(&other.topic));
         listing
     }
@@ -67,36 +63,34 @@ impl Topics {
     }
 
     fn stats_of(&self, state: &TopicState) -> TopicStats {
-        let changed = state.changed.load(Ordering::Relaxed);
-        let unchanged_for = (changed > 0).then(|| self.0.began.elapsed().saturating_sub(Duration::from_millis(changed)));
+        let topic = state.name().clone();
+        let has_producer = self.0.producers.get().is_some_and(|producers| producers.have(&topic));
+        let now = self.0.clock.now();
         let inner = state.lock();
-        let Weight { entries, bytes } = inner.log.weight();
-        let (version, floor) = (inner.log.last(), inner.log.floor());
-        TopicStats { topic: state.name.clone(), readers: inner.readers.len(), version, floor, entries, bytes, unchanged_for }
-    }
-}
-
-impl TopicState {
-    /// What the log held is given up with it.
-    pub(super) fn leave(&self, inner: &mut Inner) {
-        self.tell(inner, Weight::default());
-    }
-
-    fn tell(&self, inner: &mut Inner, weight: Weight) {
-        let (before, totals) = (std::mem::replace(&mut inner.weighed, weight), &self.counters.totals);
-        // The totals wrap, so a difference below zero is one that is added as well.
-        totals.entries.fetch_add(weight.entries.wrapping_sub(before.entries), Ordering::Relaxed);
-        totals.bytes.fetch_add(weight.bytes.wrapping_sub(before.bytes), Ordering::Relaxed);
+        let Weight { entries, bytes } = inner.weight;
+        TopicStats {
+            topic,
+            readers: inner.readers.len(),
+            version: inner.log.last(),
+            floor: inner.log.floor(),
+            entries,
+            bytes,
+            is_complete: state.is_complete(),
+            has_producer,
+            unchanged_for: inner.changed.map(|changed| now.since(changed)),
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::html::dom_id::DomId;
     use crate::html::fragment::{Fragment, Nesting};
     use crate::hub::log::{Publication, Retention};
-    use crate::hub::stats::{Counters, Stats};
+    use crate::hub::stats::{Counter, Counters, Stats};
     use crate::hub::topics::TopicLimits;
     use crate::message::cursor::Epoch;
 
@@ -111,12 +105,22 @@ mod tests {
 
     #[test]
     fn the_totals_follow_every_change_eviction_and_topic_that_goes() {
-        let retention = Retention { states: 5, state_bytes: 200, fences: 3, fence_bytes: 100, part_patches: 40, part_bytes: 1 << 16 };
+        let retention = Retention {
+            states: 5,
+            state_bytes: 200,
+            fences: 3,
+            fence_bytes: 100,
+            fences_for: Duration::MAX,
+            part_patches: 40,
+            part_bytes: 1 << 16,
+        };
         let counters = Arc::new(Counters::default());
-        let topics = Topics::new(Epoch(1), TopicLimits { retention, topics: 3, patch_bytes: 1 << 20 }, Arc::clone(&counters));
-        let signal = Arc::default();
+        // Now and then it is too much for all topics together.
+        let limits = TopicLimits { retention, topics: 3, patch_bytes: 1 << 20, bytes: 8000, forget_idle_after: Duration::MAX };
+        let topics = Topics::new(Epoch(1), limits, Arc::clone(&counters));
+        let (signal, start) = (Arc::default(), topics.cursor());
         for step in 0_usize..400 {
-            let name = Topic::new(&format!("t{}", step * 7 % 5)).unwrap();
+            let name = Topic::new(&format!("t{}", step / 20 * 7 % 5)).unwrap();
             let id = DomId::new(&format!("e{}", step * 13 % 8)).unwrap();
             let nesting = if step % 9 == 0 { Nesting::Branch } else { Nesting::Leaf };
             let patch = match step % 6 {
@@ -126,11 +130,14 @@ mod tests {
             topics.publish(&name, vec![Publication::Patch(patch)], None).unwrap();
             check(&topics, &counters);
             let (state, reader) = topics.read(&name, &signal).unwrap();
+            // What readers share weighs as well.
+            drop(state.unread(&start));
             check(&topics, &counters);
             state.forget(reader);
             state.forget(reader);
         }
         check(&topics, &counters);
-        assert!(counters.get(crate::hub::stats::Counter::TopicsGivenUp) > 0 && topics.listing().iter().all(|topic| topic.floor().0 > 0));
+        let happened = [Counter::TopicsGivenUp, Counter::LogEvicted, Counter::HubEvicted].map(|counter| counters.get(counter) > 0);
+        assert!(happened == [true; 3] && topics.listing().iter().all(|topic| topic.floor().0 > 0), "{happened:?}");
     }
 }

@@ -1,0 +1,38 @@
+#[derive(Component)]
+#[component(id = "own-{job}", render = drawn)]
+pub struct Numbered {
+    pub job: u32,
+    pub name: String,
+    pub size: u64,
+    pub note: Option<String>,
+}
+
+// expands to
+
+#[automatically_derived]
+impl ::htmx_ws_components::Component for Numbered {
+    const NESTING: ::htmx_ws_components::Nesting = ::htmx_ws_components::Nesting::Branch;
+    fn id(&self) -> ::htmx_ws_components::DomId {
+        ::htmx_ws_components::private::id_of(self)
+    }
+    fn write_id(&self, __buffer: &mut ::htmx_ws_components::private::String) {
+        ::htmx_ws_components::private::IdTemplate::new(__buffer, "own-")
+            .field(&self.job)
+            .finish()
+    }
+    fn render_to(&self, __buffer: &mut ::htmx_ws_components::private::String) {
+        #[allow(deprecated, unused_qualifications)]
+        let __markup: ::htmx_ws_components::private::Markup = drawn(self);
+        __buffer.push_str(&__markup.0);
+    }
+}
+#[automatically_derived]
+impl ::htmx_ws_components::private::IdShape for Numbered {
+    const SHAPE: &'static ::core::primitive::str = "own-{}";
+}
+#[automatically_derived]
+impl ::htmx_ws_components::private::Render for Numbered {
+    fn render_to(&self, __buffer: &mut ::htmx_ws_components::private::String) {
+        ::htmx_ws_components::private::render_in_page(self, __buffer)
+    }
+}

@@ -1,0 +1,7 @@
+//! What the benchmarks measure: `cargo xtask bench` runs them.
+//!
+//! They compare, so they are read as ratios: candidates run in turn, round after round, and a busy machine slows all of them alike.
+
+pub mod render;
+pub mod rounds;
+pub mod table;

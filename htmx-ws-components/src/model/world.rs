@@ -1,0 +1,265 @@
+//! A hub, browsers with its pages, and the page that received every patch in order.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::runtime::{Builder, EnterGuard, Runtime};
+
+use crate::dialect::Htmx;
+use crate::html::patch::Patch;
+use crate::hub::log::Publication;
+use crate::hub::subscription::Subscriptions;
+use crate::hub::topics::{TopicLimits, Topics};
+use crate::message::cursor::{Cursor, Epoch};
+use crate::message::envelope::Frame;
+use crate::message::topic::Topic;
+use crate::model::page::Page;
+use crate::model::step::{CLIENTS, Step, TOPICS, leaf};
+
+/// As the page itself knows them: the text of the last frame applied of each topic.
+type Cursors = [String; TOPICS];
+
+/// A browser with the page, and what its connection has on the way to it.
+struct Client {
+    htmx: Htmx,
+    page: Page,
+    cursors: Cursors,
+    /// Whether the page shows more than its cursors say.
+    is_late: bool,
+    connection: Option<Connection>,
+    aside: (Page, Cursors, bool),
+}
+
+struct Connection {
+    subscriptions: Subscriptions,
+    /// The frames of the part that is being sent, the next one, and the topic that they are of.
+    part: Option<(Arc<[Frame]>, usize, usize)>,
+    /// What the socket has taken and the page has not.
+    wire: VecDeque<Frame>,
+    is_gap: bool,
+}
+
+/// What the application publishes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Habit {
+    Anything,
+    /// No patch of an element that is not there, or beside one.
+    OnlyWhatIsThere,
+}
+
+thread_local! {
+    /// Time goes on when a step says so. One for all worlds of a thread, which take longer to make than to use.
+    static TIME: &'static Runtime =
+        Box::leak(Box::new(Builder::new_current_thread().enable_time().start_paused(true).build().unwrap()));
+}
+
+pub(super) struct World {
+    time: &'static Runtime,
+    _entered: EnterGuard<'static>,
+    habit: Habit,
+    names: [Topic; TOPICS],
+    topics: Topics,
+    limits: TopicLimits,
+    pub(super) epoch: u64,
+    /// The page that received every patch in order.
+    model: Page,
+    clients: Vec<Client>,
+    /// How often a page had to refresh because the log did not reach back.
+    pub(super) gaps: usize,
+    /// The number of the last event or toast.
+    once: usize,
+}
+
+impl World {
+    pub(super) fn new(limits: TopicLimits, habit: Habit) -> Self {
+        let part = |t: usize| {
+            format!("<ul id=\"l{t}\"></ul><ul id=\"m{t}\"></ul><div id=\"b{t}\"><ul id=\"k{t}\"></ul></div><div id=\"w{t}\"></div>")
+        };
+        let model = Page::new(&(part(0) + &part(1)));
+        let time = TIME.with(|time| *time);
+        let entered = time.enter();
+        let topics = topics(0, limits);
+        let client = |index: usize| {
+            let (page, cursors) = (model.clone(), cursors(&topics));
+            let aside = (page.clone(), cursors.clone(), false);
+            Client { htmx: Htmx::ALL[index % Htmx::ALL.len()], page, cursors, is_late: false, connection: None, aside }
+        };
+        let clients = (0..CLIENTS).map(client).collect();
+        let names = std::array::from_fn(|index| Topic::new(&format!("topic {index}")).unwrap());
+        Self { time, _entered: entered, habit, names, topics, limits, epoch: 0, model, clients, gaps: 0, once: 0 }
+    }
+
+    pub(super) fn take(&mut self, step: &Step) {
+        match step {
+            Step::Publish(topic, patch) => self.publish(*topic, Publication::Patch(patch.clone())),
+            Step::Compose(card) => {
+                self.publish(card.topic, Publication::Whole(card.compose()));
+            }
+            Step::Event(topic) => {
+                self.once += 1;
+                let event = Patch::event(&format!("e{topic}"), &self.once).unwrap();
+                self.publish(*topic, Publication::Patch(event));
+            }
+            Step::Toast { topic, position, anchor } => {
+                self.once += 1;
+                let fragment = leaf(&format!("t{topic}-{}", self.once), 0);
+                let toast = Patch::Insert { position: *position, anchor: anchor.clone(), fragment };
+                self.publish(*topic, Publication::Patch(toast));
+            }
+            Step::Open(index) => self.open(*index),
+            Step::Send(index, frames) => (0..*frames).for_each(|_| self.send(*index)),
+            Step::Read(index, frames) => {
+                for _ in 0..*frames {
+                    self.read(*index);
+                }
+            }
+            Step::Drop(index) => self.clients[*index].connection = None,
+            Step::Save(index) => {
+                let client = &mut self.clients[*index];
+                client.aside = (client.page.clone(), client.cursors.clone(), client.is_late);
+            }
+            Step::Back(index) => {
+                let client = &mut self.clients[*index];
+                (client.page, client.cursors, client.is_late) = client.aside.clone();
+                client.connection = None;
+            }
+            Step::Late(index) => {
+                let client = &mut self.clients[*index];
+                client.page = self.model.clone();
+                client.cursors = client.aside.1.clone();
+                client.is_late = true;
+                client.connection = None;
+            }
+            Step::Wait(minutes) => self.time.block_on(tokio::time::advance(Duration::from_secs(60) * *minutes)),
+            Step::Restart => {
+                self.epoch += 1;
+                self.topics = topics(self.epoch, self.limits);
+                self.clients.iter_mut().for_each(|client| client.connection = None);
+            }
+        }
+    }
+
+    fn publish(&mut self, topic: usize, publication: Publication) {
+        let patch = publication.patch();
+        if self.habit == Habit::OnlyWhatIsThere && !self.model.is_concerned_by(patch) {
+            return;
+        }
+        self.model.apply(patch);
+        self.topics.publish(&self.names[topic], vec![publication], None).unwrap();
+    }
+
+    /// Reads to the end, and says where the page then differs from the model.
+    pub(super) fn settle(&mut self, index: usize) -> Option<String> {
+        while self.read(index) {}
+        let Client { page, is_late, htmx, .. } = &self.clients[index];
+        let duplicates = page.duplicate_ids();
+        let twice = (!duplicates.is_empty()).then(|| format!("{duplicates:?} stand there twice"));
+        let difference = if *is_late { page.loose_difference(&self.model) } else { page.difference(&self.model) };
+        twice.or(difference).map(|difference| format!("client {index} on {htmx:?}: {difference}"))
+    }
+
+    fn open(&mut self, index: usize) {
+        let client = &mut self.clients[index];
+        client.page = self.model.clone();
+        client.cursors = cursors(&self.topics);
+        client.is_late = false;
+        client.connection = None;
+    }
+
+    fn refresh(&mut self, index: usize) {
+        self.gaps += 1;
+        self.open(index);
+    }
+
+    /// Hands the next frame to the client's socket.
+    fn send(&mut self, index: usize) {
+        let client = &mut self.clients[index];
+        let htmx = client.htmx;
+        let Some(connection) = client.connected(&self.names, &self.topics) else { return self.refresh(index) };
+        if !connection.is_gap {
+            match connection.next_frame(htmx) {
+                Ok(frame) => connection.wire.extend(frame),
+                Err(Gap) => connection.is_gap = true,
+            }
+        }
+    }
+
+    /// Applies the next frame to the client's page; false when there is none.
+    fn read(&mut self, index: usize) -> bool {
+        if self.clients[index].connection.as_ref().is_none_or(|connection| connection.wire.is_empty()) {
+            self.send(index);
+        }
+        let client = &mut self.clients[index];
+        let Some(connection) = &mut client.connection else { return true };
+        let Some(frame) = connection.wire.pop_front() else {
+            let is_gap = connection.is_gap;
+            if is_gap {
+                self.refresh(index);
+            }
+            return is_gap;
+        };
+        let text = std::str::from_utf8(&frame.text).unwrap();
+        if text.starts_with("<!--htmx-ws! ") {
+            self.open(index);
+            return true;
+        }
+        client.page.receive(text, client.htmx);
+        let place = &text[text.find("topic%20").unwrap() + "topic%20".len()..];
+        let end = place.find(if text.starts_with('{') { '"' } else { '>' }).unwrap();
+        let (topic, cursor) = place[..end].trim_end_matches("--").split_once(' ').unwrap();
+        client.cursors[topic.parse::<usize>().unwrap()] = cursor.to_owned();
+        true
+    }
+}
+
+impl Client {
+    /// The connection; none where the cursors are of no use.
+    fn connected(&mut self, names: &[Topic; TOPICS], topics: &Topics) -> Option<&mut Connection> {
+        if self.connection.is_none() {
+            let starts: Vec<(Topic, Cursor)> = names.iter().cloned().zip(self.cursors.iter().map(|text| text.parse().unwrap())).collect();
+            let present = topics.cursor();
+            if !starts.iter().all(|(_, cursor)| cursor.is_before(&present)) {
+                return None;
+            }
+            let subscriptions = Subscriptions::new(topics, starts).unwrap();
+            self.connection = Some(Connection { subscriptions, part: None, wire: VecDeque::new(), is_gap: false });
+        }
+        self.connection.as_mut()
+    }
+}
+
+impl Connection {
+    fn next_frame(&mut self, htmx: Htmx) -> Result<Option<Frame>, Gap> {
+        loop {
+            if let Some((frames, next, topic)) = &mut self.part {
+                if let Some(frame) = frames.get(*next) {
+                    *next += 1;
+                    self.subscriptions.advance(*topic, frame.cursor);
+                    return Ok(Some(frame.clone()));
+                }
+                self.part = None;
+            }
+            for index in 0..self.subscriptions.len() {
+                if let Some(envelope) = self.subscriptions.unread(index).map_err(|_| Gap)? {
+                    self.part = Some((envelope.frames(htmx), 0, index));
+                    break;
+                }
+            }
+            if self.part.is_none() {
+                return Ok(None);
+            }
+        }
+    }
+}
+
+struct Gap;
+
+fn cursors(topics: &Topics) -> Cursors {
+    let cursor = topics.cursor().to_string();
+    [cursor.clone(), cursor]
+}
+
+fn topics(epoch: u64, limits: TopicLimits) -> Topics {
+    Topics::new(Epoch(epoch), limits, Arc::default())
+}
