@@ -55,12 +55,14 @@ async fn a_connection_is_seen_with_its_topics_its_traffic_and_how_far_it_is_behi
     let connection = &seen[0];
     assert_eq!((seen.len(), connection.page(), connection.user()), (1, page, Some("ann")));
     assert_eq!((connection.topics(), connection.lag(), connection.bytes()), (2, 0, first.len() as u64));
+    assert_eq!(connection.cursor(), Some(hub.cursor().version()));
 
     for id in ["x", "y", "z"] {
         hub.publish("b", &removal(id));
     }
-    let (now, before) = (hub.cursor().version().get(), 0);
-    assert_eq!(hub.connection_stats(9)[0].lag(), now - before, "it has read nothing of `b`");
+    let now = hub.cursor().version().get();
+    let behind = &hub.connection_stats(9)[0];
+    assert_eq!((behind.lag(), behind.cursor().unwrap().get()), (now, 0), "it has read nothing of `b`");
     assert!(hub.connection_stats(0).is_empty());
 
     let stats = hub.stats();
@@ -135,9 +137,33 @@ async fn a_scraper_reads_every_number() {
         ("htmx_ws_version", 1.0),
         ("htmx_ws_connections", 0.0),
         ("htmx_ws_readers", 0.0),
+        ("htmx_ws_producers", 0.0),
     ] {
         assert_eq!(value(name), Some(expected), "{name}");
     }
     assert!(value("htmx_ws_retained_bytes").unwrap() > 0.0);
-    assert_eq!(found.len(), Counter::ALL.len() + 6);
+    assert_eq!(found.len(), Counter::ALL.len() + 7);
+}
+
+#[tokio::test]
+async fn producers_and_topics_that_are_complete_are_seen() {
+    let hub = Hub::builder().producer(|_, topic| (topic.as_str() == "made").then_some(std::future::pending())).build();
+    let addr = serve(hub.routes().with_state(())).await;
+    let live = Live::of(&hub).topic("made").topic("other");
+    let socket = Socket::open(addr, &socket_path(&live)).await;
+    until(|| hub.stats().producers() == 1).await;
+    let seen = || hub.topic_stats().iter().map(|topic| (topic.has_producer(), topic.is_complete())).collect::<Vec<_>>();
+    assert_eq!((seen(), hub.stats().get(Counter::ProducersStarted)), (vec![(true, false), (false, false)], 1));
+    assert!(hub.stats().prometheus().contains("\nhtmx_ws_producers 1\n"));
+
+    // Where one topic is complete, the connection stands in the other one only.
+    assert_eq!((hub.stats().readers(), hub.connection_stats(1)[0].topics()), (2, 2));
+    hub.complete("other").unwrap();
+    until(|| hub.stats().readers() == 1).await;
+    assert_eq!((seen()[1], hub.connection_stats(1)[0].topics()), ((false, true), 1));
+    hub.complete("made").unwrap();
+    until(|| hub.stats().get(Counter::Completed) == 1).await;
+    hub.publish("other", &removal("x"));
+    assert_eq!((seen(), hub.stats().readers()), (vec![(true, true), (false, false)], 0));
+    drop(socket);
 }

@@ -108,10 +108,11 @@ impl Recorder {
     }
 }
 
-/// The table in the documentation of the hub: name, level, fields.
-fn documented() -> BTreeMap<String, (String, Vec<String>)> {
+/// The table with this heading in the documentation of the hub: name, level, fields.
+fn documented(heading: &str) -> BTreeMap<String, (String, Vec<String>)> {
     let text = fs::read_to_string(workspace::root().join("htmx-ws-components/src/web/events.md")).unwrap();
-    let rows = text.lines().filter(|line| line.starts_with("| `htmx_ws."));
+    let table = text.lines().skip_while(|line| !line.starts_with(&format!("| {heading} |"))).take_while(|line| line.starts_with('|'));
+    let rows = table.filter(|line| line.starts_with("| `htmx_ws."));
     let row = |line: &str| {
         let cells: Vec<&str> = line.split('|').map(str::trim).collect();
         let mut fields: Vec<String> = cells[3].split(", ").map(|field| field.replace('`', "")).filter(|field| !field.is_empty()).collect();
@@ -152,11 +153,46 @@ fn mistakes() {
     Broken.render();
 }
 
+/// What goes because it is too old, or too much.
+async fn memory() {
+    let item = |id: &str| Fragment::new(DomId::new(id).unwrap(), format!("<p>{}</p>", "x".repeat(900)), Nesting::Leaf).unwrap();
+    let hub = Hub::builder().max_retained_bytes(16 << 10).retain_ordered_for(Duration::from_secs(60)).build();
+    for count in 0..16 {
+        hub.publish(format!("t{count}"), &Patch::Replace(item("x")));
+    }
+    hub.publish("old", &Patch::Refresh);
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_secs(100)).await;
+    tokio::time::resume();
+    hub.publish("new", &Patch::Refresh);
+}
+
+/// A producer that has ended, one that panics, and a topic that does: the last one in the middle of a connection.
+async fn producers(recorder: &Recorder) {
+    let hub = Hub::builder().producer(|_, topic| {
+        let panics = topic.as_str() == "broken";
+        Some(async move { assert!(!panics, "as it was told") })
+    });
+    let hub = hub.build();
+    let addr = serve(hub.routes().with_state(())).await;
+    let live = Live::of(&hub).topic("broken").topic("sound");
+    let mut socket = Socket::open(addr, &socket_path(&live)).await;
+    recorder.first("htmx_ws.producer_panicked").await;
+    for topic in ["broken", "sound"] {
+        hub.complete(topic).unwrap();
+    }
+    assert_eq!(socket.closed().await.1, 1000);
+    let reasons: Vec<_> = recorder.of("htmx_ws.producer_stopped").iter().map(|told| told.fields["reason"].clone()).collect();
+    assert_eq!(reasons, [r#""panicked""#, r#""ended""#]);
+}
+
 #[tokio::test]
 async fn every_event_is_documented_and_every_documented_event_is_told() {
     let recorder = Recorder::default();
     let _default = tracing::subscriber::set_default(recorder.clone());
     mistakes();
+    memory().await;
+    producers(&recorder).await;
 
     let handler = async |_: Inbound<u8>| {};
     let hub = Hub::builder().retain_states(1, 1 << 20).drain_window(Duration::ZERO).on("n", handler).build();
@@ -186,7 +222,7 @@ async fn every_event_is_documented_and_every_documented_event_is_told() {
     // A drain that nobody answers takes its window and its patience.
     incomplete_drain().await;
 
-    let table = documented();
+    let table = documented("event");
     let events = recorder.0.events.lock().unwrap().clone();
     for told in &events {
         let (level, fields) = table.get(told.name).unwrap_or_else(|| panic!("{told:?} is not in the table"));
@@ -226,6 +262,33 @@ async fn incomplete_drain() {
     stuck.notify_one();
 }
 
+/// Every span is in the table, with its fields but for those that there is nothing to say of.
+#[track_caller]
+fn check_spans(recorder: &Recorder, expected: &[&str]) {
+    let table = documented("span");
+    let spans = recorder.0.spans.lock().unwrap().clone();
+    for span in &spans {
+        let (level, fields) = table.get(span.name).unwrap_or_else(|| panic!("{span:?} is not in the table"));
+        assert!(*level == span.level && span.fields.keys().all(|field| fields.iter().any(|known| known == field)), "{span:?}");
+    }
+    let names: Vec<&str> = spans.iter().map(|span| span.name).collect();
+    assert_eq!(names, expected);
+    assert_eq!(table.keys().collect::<Vec<_>>(), ["htmx_ws.connection", "htmx_ws.producer"]);
+}
+
+#[tokio::test]
+async fn what_a_producer_does_stands_in_its_span() {
+    let recorder = Recorder::default();
+    let _default = tracing::subscriber::set_default(recorder.clone());
+    let hub = Hub::builder().producer(|_, _| Some(async {})).build();
+    let addr = serve(hub.routes().with_state(())).await;
+    let _socket = Socket::open(addr, &socket_path(&Live::of(&hub).topic("t"))).await;
+    let stopped = recorder.first("htmx_ws.producer_stopped").await;
+    assert_eq!(stopped.inside.unwrap()["topic"], "t");
+    recorder.first("htmx_ws.connected").await;
+    check_spans(&recorder, &["htmx_ws.producer", "htmx_ws.connection"]);
+}
+
 #[tokio::test]
 async fn what_a_connection_does_stands_in_its_span() {
     let recorder = Recorder::default();
@@ -241,7 +304,7 @@ async fn what_a_connection_does_stands_in_its_span() {
     let page = live.page().to_string();
     let inside = closed.inside.unwrap();
     assert_eq!((inside["page"].as_str(), inside["user"].as_str()), (page.as_str(), "true"));
+    check_spans(&recorder, &["htmx_ws.connection"]);
     let spans = recorder.0.spans.lock().unwrap().clone();
-    assert!(spans.iter().all(|span| span.name == "htmx_ws.connection" && span.level == "DEBUG"), "{spans:?}");
     assert!(!format!("{spans:?}").contains("ann") && !format!("{spans:?}").contains("nobody-knows"), "{spans:?}");
 }
