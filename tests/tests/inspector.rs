@@ -88,7 +88,7 @@ async fn the_numbers_change_while_one_looks() {
             application.wait_for_text("#count", &count.to_string()).await;
             tab.wait_for_text("#topics-rows > tr > td:nth-child(3)", &count.to_string()).await;
         }
-        tab.wait_for_text("#connections-rows > tr > td:nth-child(7)", "3").await;
+        tab.wait_for_text("#connections-rows > tr > td:nth-child(8)", "3").await;
         tab.wait_for_text("#topics-rows > tr > th", TOPIC).await;
         tab.wait_until("the counters follow", "document.querySelector('#counter-published .hw-number').textContent === '3'").await;
         application.close().await;

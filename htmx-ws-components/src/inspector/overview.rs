@@ -21,7 +21,7 @@ use crate::transport::simulation::Simulation;
 /// A figure, and its course through the last minute.
 pub(super) type Figure = (Stat, Sparkline);
 
-pub(super) fn figures(stats: &Stats, history: &History) -> [Figure; 6] {
+pub(super) fn figures(stats: &Stats, history: &History) -> [Figure; 8] {
     let line = |key: &str, label: &str, values: Vec<f64>| {
         let highest = values.iter().copied().filter(|value| value.is_finite()).fold(0.0, f64::max);
         // From zero, so that a line that hardly moves looks like it.
@@ -41,10 +41,12 @@ pub(super) fn figures(stats: &Stats, history: &History) -> [Figure; 6] {
     [
         level("connections-now", "Connections", |stats| stats.connections() as u64),
         level("topics-now", "Topics", |stats| stats.topics() as u64),
+        level("producers-now", "Producers", |stats| stats.producers() as u64),
+        size("retained", "Retained", float(retained(stats)), "", history.levels(retained)),
         rate("publishes", "Changes published", "/s", Counter::Published),
         rate("frames", "Frames sent", "/s", Counter::FramesSent),
         size("bytes", "Sent", history.rate(Counter::BytesSent), "/s", history.rates(Counter::BytesSent)),
-        size("retained", "Retained", float(retained(stats)), "", history.levels(retained)),
+        rate("messages", "Messages handled", "/s", Counter::InboundHandled),
     ]
 }
 

@@ -57,12 +57,12 @@ pub(super) async fn topic(
     let back = html! { nav aria-label="Back" { a href=(if base.is_empty() { "/" } else { &base }) { span aria-hidden="true" { "← " } "Inspector" } } };
     let looked = inspector.look(&base, &[view], |shown| shown.topic(view));
     let frame = Frame { live: &live, base: &base, htmx: inspector.htmx() };
-    let Some((name, content)) = looked else {
+    let Some((name, states, content)) = looked else {
         let masthead = html! { div { (back) h1 { "No such topic" } } };
         let content = html! { p class="hint" { "It was given up, or the process is another one." } };
         return (StatusCode::NOT_FOUND, page(&frame.document("No such topic", &masthead, &content))).into_response();
     };
-    let masthead = html! { div { (back) h1 class="name" { (name) } } };
+    let masthead = html! { div { (back) h1 class="name" { (name) } (states) } };
     page(&frame.document(&name, &masthead, &content))
 }
 

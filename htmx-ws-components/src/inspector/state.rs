@@ -13,6 +13,7 @@ use crate::hub::stats::{Stats, TopicStats};
 use crate::inspector::connections::{self, Cut};
 use crate::inspector::history::History;
 use crate::inspector::simulator::Simulate;
+use crate::inspector::topics::States;
 use crate::inspector::view::{Key, View};
 use crate::inspector::watch::Watch;
 use crate::inspector::{overview, topics};
@@ -235,11 +236,11 @@ impl Shown {
         }
     }
 
-    /// The name of a topic that is looked at, and what its page shows.
-    pub(super) fn topic(&self, view: View) -> Option<(String, Markup)> {
+    /// What the page of a topic shows that is looked at: the topic's name, what there is to say of it, and the rest.
+    pub(super) fn topic(&self, view: View) -> Option<(String, States, Markup)> {
         let View::Topic(key) = view else { return None };
         let watch = self.watches.get(&key)?;
         let stats = self.topics.iter().find(|topic| topic.topic == watch.topic)?;
-        Some((stats.name().into_owned(), watch.markup(stats)))
+        Some((stats.name().into_owned(), States::of(stats), watch.markup(stats)))
     }
 }

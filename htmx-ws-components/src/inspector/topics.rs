@@ -1,7 +1,14 @@
 //! The table of the topics.
 
-use maud::{Markup, html};
+use std::borrow::Cow;
 
+use maud::{Markup, PreEscaped, Render, html};
+
+use crate::components::component::Component;
+use crate::components::status::{Status, Tone};
+use crate::components::status_badge::StatusBadge;
+use crate::html::dom_id::DomId;
+use crate::html::fragment::Nesting;
 use crate::hub::stats::TopicStats;
 use crate::inspector::table::{Row, Table, Text, id};
 use crate::inspector::view::{Key, Sort};
@@ -16,7 +23,10 @@ pub(super) fn table(topics: &[TopicStats], sort: Sort, base: &str) -> Table<Row>
         let key = Key::of(&topic.topic);
         let private = topic.is_private().then_some("is-private");
         Row::new(format!("topic-{key}"), "topics")
-            .header(html! { a class=[private] href={ (base) "/topic/" (key) } { (topic.name()) } })
+            .header(html! {
+                a class=[private] href={ (base) "/topic/" (key) } { (topic.name()) }
+                @for state in States::of(topic).0 { " " (state.badge(&format!("topic-{key}"))) }
+            })
             .figure(Grouped(topic.readers() as u64).to_string())
             .figure(Grouped(topic.version().get()).to_string())
             .figure(Grouped(topic.entries() as u64).to_string())
@@ -24,6 +34,65 @@ pub(super) fn table(topics: &[TopicStats], sort: Sort, base: &str) -> Table<Row>
             .figure(words::ago(topic.unchanged_for()))
     };
     Table { name: "topics", head: head(sort), rows: sort.first(topics, MAX_ROWS).into_iter().map(row).collect() }
+}
+
+/// What there is to say of a topic beside its numbers.
+#[derive(Clone, Copy)]
+enum State {
+    Produced,
+    Complete,
+}
+
+impl State {
+    fn badge(self, of: &str) -> Markup {
+        let (mut html, id) = (String::new(), id(&format!("{of}-{}", self.label())));
+        StatusBadge::new(&id, &self).render_to(&mut html);
+        PreEscaped(html)
+    }
+}
+
+impl Status for State {
+    fn label(&self) -> Cow<'_, str> {
+        match self {
+            Self::Produced => "producer".into(),
+            Self::Complete => "complete".into(),
+        }
+    }
+
+    fn tone(&self) -> Tone {
+        match self {
+            Self::Produced => Tone::Info,
+            Self::Complete => Tone::Success,
+        }
+    }
+}
+
+/// All that there is to say of a topic, on its own page.
+pub(super) struct States(Vec<State>);
+
+impl States {
+    pub(super) fn of(topic: &TopicStats) -> Self {
+        let states = [(topic.has_producer(), State::Produced), (topic.is_complete(), State::Complete)];
+        Self(states.into_iter().filter_map(|(is, state)| is.then_some(state)).collect())
+    }
+}
+
+impl Component for States {
+    const NESTING: Nesting = Nesting::Leaf;
+
+    fn id(&self) -> DomId {
+        id("states")
+    }
+
+    fn render_to(&self, buffer: &mut String) {
+        buffer.push_str(&html! { p id="states" class="states" { @for state in &self.0 { (state.badge("states")) } } }.0);
+    }
+}
+
+impl Render for States {
+    fn render_to(&self, buffer: &mut String) {
+        Component::render_to(self, buffer);
+    }
 }
 
 fn head(sorted: Sort) -> Markup {

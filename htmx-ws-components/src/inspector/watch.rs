@@ -15,6 +15,7 @@ use crate::hub::look::Recent;
 use crate::hub::stats::TopicStats;
 use crate::inspector::page::STYLES;
 use crate::inspector::table::id;
+use crate::inspector::topics::States;
 use crate::inspector::words::{self, Grouped};
 use crate::message::cursor::Version;
 use crate::message::topic::Topic;
@@ -62,6 +63,7 @@ impl Watch {
     /// Everything that has changed since the last time, for those who look.
     pub(super) fn publish(&mut self, watched: &Hub, own: &Hub, view: &str, base: &str) {
         if let Some(stats) = watched.topics().stats(&self.topic) {
+            own.publish(view, &States::of(&stats));
             for stat in facts(&stats) {
                 own.publish(view, &stat);
             }
