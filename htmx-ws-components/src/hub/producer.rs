@@ -87,15 +87,22 @@ impl Producers {
         let Some(task) = self.task(topic.name()) else { return };
         let called = Arc::new(Notify::new());
         supervised.insert(topic.name().clone(), Arc::clone(&called));
-        // It is nobody's own, whoever came first.
-        let span = tracing::debug_span!(target: "htmx_ws", parent: None, "htmx_ws.producer", topic = %topic.name());
-        tokio::spawn(self.clone().supervise(Arc::clone(topic), task, called).instrument(span));
+        let (producers, topic) = (self.clone(), Arc::clone(topic));
+        tokio::spawn(async move {
+            let span = tracing::debug_span!(target: "htmx_ws", "htmx_ws.producer", topic = %topic.name());
+            producers.supervise(topic, task, called).instrument(span).await;
+        });
     }
 
     /// The task of a topic, out of the first factory that has one. A factory that panics has none.
     fn task(&self, topic: &Topic) -> Option<BoxFuture<'static, ()>> {
-        let mut factories = self.0.factories.iter();
-        factories.find_map(|factory| std::panic::catch_unwind(AssertUnwindSafe(|| factory(topic))).ok().flatten())
+        let make = |factory: &Factory| {
+            std::panic::catch_unwind(AssertUnwindSafe(|| factory(topic))).unwrap_or_else(|_| {
+                self.0.counters.count(Counter::ProducersPanicked);
+                None
+            })
+        };
+        self.0.factories.iter().find_map(make)
     }
 
     /// Runs the task of a topic until nobody reads it any more.

@@ -120,7 +120,7 @@ counters! {
     CutSimulated = "cut_simulated",
     /// Tasks of producers that were started.
     ProducersStarted = "producers_started",
-    /// Tasks of producers that panicked.
+    /// Producers that panicked: their tasks, or what makes these.
     ProducersPanicked = "producers_panicked",
     /// Connections closed because all their topics are complete.
     Completed = "completed",
