@@ -12,23 +12,18 @@ pub struct Numbered {
 #[automatically_derived]
 impl ::htmx_ws_components::Component for Numbered {
     const NESTING: ::htmx_ws_components::Nesting = ::htmx_ws_components::Nesting::Branch;
+    const ID_SHAPE: &'static ::core::primitive::str = "own-{}";
     fn id(&self) -> ::htmx_ws_components::DomId {
         ::htmx_ws_components::private::id_of(self)
     }
     fn write_id(&self, __buffer: &mut ::htmx_ws_components::private::String) {
-        ::htmx_ws_components::private::IdTemplate::new(__buffer, "own-")
-            .field(&self.job)
-            .finish()
+        ::htmx_ws_components::private::write_id(__buffer, "own-", &self.job)
     }
     fn render_to(&self, __buffer: &mut ::htmx_ws_components::private::String) {
         #[allow(deprecated, unused_qualifications)]
         let __markup: ::htmx_ws_components::private::Markup = drawn(self);
         __buffer.push_str(&__markup.0);
     }
-}
-#[automatically_derived]
-impl ::htmx_ws_components::private::IdShape for Numbered {
-    const SHAPE: &'static ::core::primitive::str = "own-{}";
 }
 #[automatically_derived]
 impl ::htmx_ws_components::private::Render for Numbered {

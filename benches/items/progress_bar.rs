@@ -15,33 +15,22 @@ pub struct Numbered {
 #[automatically_derived]
 impl ::htmx_ws_components::Component for Numbered {
     const NESTING: ::htmx_ws_components::Nesting = ::htmx_ws_components::Nesting::Leaf;
+    const ID_SHAPE: &'static ::core::primitive::str = "bar-{}";
     fn id(&self) -> ::htmx_ws_components::DomId {
         ::htmx_ws_components::private::id_of(self)
     }
     fn write_id(&self, __buffer: &mut ::htmx_ws_components::private::String) {
-        ::htmx_ws_components::private::IdTemplate::new(__buffer, "bar-")
-            .field(&self.job)
-            .finish()
+        ::htmx_ws_components::private::write_id(__buffer, "bar-", &self.job)
     }
     fn render_to(&self, __buffer: &mut ::htmx_ws_components::private::String) {
-        #[allow(unused_imports)]
-        use ::htmx_ws_components::private::{IsPlain as _, IsShown as _};
         ::htmx_ws_components::private::ProgressBar::new(
                 &::htmx_ws_components::private::IdOf(self),
                 ::htmx_ws_components::private::ProgressValue::progress(&self.done),
             )
             .max(::htmx_ws_components::private::ProgressValue::progress(&self.size))
-            .label(
-                ::core::option::Option::<
-                    &dyn ::htmx_ws_components::Text,
-                >::Some(&(&&::htmx_ws_components::private::Probe(&self.name)).text()),
-            )
+            .label(::htmx_ws_components::private::Probe::new(&self.name).some())
             .render_to(__buffer);
     }
-}
-#[automatically_derived]
-impl ::htmx_ws_components::private::IdShape for Numbered {
-    const SHAPE: &'static ::core::primitive::str = "bar-{}";
 }
 #[automatically_derived]
 impl ::htmx_ws_components::private::Render for Numbered {

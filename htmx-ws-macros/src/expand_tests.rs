@@ -42,7 +42,17 @@ fn expand(item: &str) -> String {
 
 #[test]
 fn every_derive_writes_what_its_file_shows() {
-    for name in ["status_badge", "progress_bar", "timeline_step", "overlay", "component", "component_with_parts", "status", "topic"] {
+    for name in [
+        "status_badge",
+        "progress_bar",
+        "timeline_step",
+        "overlay",
+        "component",
+        "component_with_own_render",
+        "component_with_parts",
+        "status",
+        "topic",
+    ] {
         check("tests/golden/expand", name);
     }
 }

@@ -26,7 +26,7 @@ pub(crate) enum Mistake {
     MissingRole { name: &'static str, attribute: &'static str },
     MissingId,
     MissingRender,
-    RendersItself,
+    RenderTo,
     MissingName,
     MissingCarries,
     DuplicateType { name: String },
@@ -83,8 +83,8 @@ impl Display for Mistake {
             Self::MissingId => write!(f, r#"missing key `id`; write `#[component(id = "...")]` on the struct"#),
             Self::MissingRender => write!(f, "missing key `render`; write `#[component(render = Self::markup)]` on the struct"),
 
-            Self::RendersItself => {
-                write!(f, "`Render::render` is what the derive implements, and would call itself; write a function of your own")
+            Self::RenderTo => {
+                write!(f, "`Render::render_to` writes to a buffer; write `Render::render` where the type implements `Render` itself")
             }
 
             Self::MissingName => write!(f, r#"missing key `name`; write `#[topic(name = "...")]` on the struct"#),

@@ -166,13 +166,20 @@ fn a_path_of_fields_is_names_with_dots() {
 }
 
 #[test]
-fn a_render_of_the_trait_that_is_derived_is_refused() {
-    let message = "`Render::render` is what the derive implements, and would call itself; write a function of your own";
+fn a_render_of_its_own_is_not_implemented_again() {
     for path in ["Render::render", "maud::Render::render", "<Self as maud::Render>::render"] {
-        check(&COMPONENT, &format!(r#"#[component(id = "a", render = {path})] struct A;"#), &[message]);
+        let input = format!(r#"#[component(id = "a", crate = k, render = {path})] struct A;"#);
+        check(&COMPONENT, &input, &[]);
+        let expansion = expand(&COMPONENT, &input);
+        check_holds(&expansion, &format!("let __markup: k::private::Markup = {path}(self); k::private::push_own("));
+        assert!(!expansion.to_string().contains("Render for"), "{expansion}");
     }
+    let message = "`Render::render_to` writes to a buffer; write `Render::render` where the type implements `Render` itself";
+    check(&COMPONENT, r#"#[component(id = "a", render = Render::render_to)] struct A;"#, &[message]);
     for path in ["Self::render", "Renderer::render", "render", "Render::card"] {
-        check(&COMPONENT, &format!(r#"#[component(id = "a", render = {path})] struct A;"#), &[]);
+        let input = format!(r#"#[component(id = "a", crate = k, render = {path})] struct A;"#);
+        check(&COMPONENT, &input, &[]);
+        check_holds(&expand(&COMPONENT, &input), "impl k::private::Render for A");
     }
 }
 
@@ -186,15 +193,9 @@ fn a_view_gets_its_arguments_in_its_own_order() {
     check_holds(&expansion, "impl<'a, T: Status> ::htmx_ws_components::Component for A<'a, T> where T: Copy {");
     check_holds(&expansion, "const NESTING: ::htmx_ws_components::Nesting = ::htmx_ws_components::Nesting::Leaf;");
     check_holds(&expansion, r#"::htmx_ws_components::private::IdTemplate::new(__buffer, "s-").field(&self.n).text("-x").finish()"#);
-    check_holds(
-        &expansion,
-        r#"::htmx_ws_components::private::list_id(|__buffer| ::htmx_ws_components::private::IdTemplate::new(__buffer, "list-").field(&self.n).finish())"#,
-    );
-    check_holds(&expansion, "private::TimelineStep::new(&::htmx_ws_components::private::IdOf(self), &self.t, &self.s).detail(");
-    check_holds(
-        &expansion,
-        "::core::option::Option::map(::core::option::Option::as_ref(&self.d), |__value| (&&::htmx_ws_components::private::Probe(__value)).text())",
-    );
+    check_holds(&expansion, r#"::htmx_ws_components::private::list_of("list-", &self.n)"#);
+    check_holds(&expansion, "private::TimelineStep::new(&::htmx_ws_components::private::IdOf(self), &self.t, &self.s)");
+    check_holds(&expansion, ".detail(::htmx_ws_components::private::Probe::new(&self.d).optional())");
     check_holds(&expansion, "impl<'a, T: Status> ::htmx_ws_components::private::Render for A<'a, T> where T: Copy {");
 }
 

@@ -1,8 +1,5 @@
 //! The classes of the elements of a component, which an application may replace by its own.
 
-use std::fmt;
-use std::hash::{Hash, Hasher};
-
 use crate::components::status::Tone;
 
 /// The classes of one element of a component: always the same, or more of them for a tone.
@@ -12,18 +9,16 @@ use crate::components::status::Tone;
 ///
 /// const BADGE: Class = Class::new("badge").tone(Tone::Success, "text-bg-success").tone(Tone::Danger, "text-bg-danger");
 /// ```
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Class {
     always: &'static str,
-    /// The whole attribute, where it is known and never another; or else nothing.
-    attribute: &'static str,
     /// By the number of the tone.
     toned: [&'static str; Tone::ALL.len()],
 }
 
 impl Class {
     /// No classes: the element has no such attribute.
-    pub const NONE: Self = Self { always: "", attribute: "", toned: [""; Tone::ALL.len()] };
+    pub const NONE: Self = Self { always: "", toned: [""; Tone::ALL.len()] };
 
     /// Classes, separated by spaces, as they stand in the attribute.
     ///
@@ -39,53 +34,18 @@ impl Class {
         Self { always: checked(names), ..Self::NONE }
     }
 
-    /// One of our own style sheet, with its attribute: one piece to write instead of three.
-    pub(crate) const fn built_in(names: &'static str, attribute: &'static str) -> Self {
-        if names.is_empty() { Self::NONE } else { Self { always: names, attribute, ..Self::NONE } }
-    }
-
     /// With more classes while the component has the tone.
     ///
     /// # Panics
     /// As [`Class::new`].
     pub const fn tone(mut self, tone: Tone, names: &'static str) -> Self {
         self.toned[tone as usize] = checked(names);
-        self.attribute = "";
         self
     }
 
-    /// The whole attribute, where it is known.
-    #[inline]
-    pub(super) fn attribute(&self) -> Option<&'static str> {
-        (!self.attribute.is_empty()).then_some(self.attribute)
-    }
-
-    pub(super) fn names(&self, tone: Tone) -> (&'static str, &'static str) {
-        (self.always, self.toned[tone as usize])
-    }
-
-    pub(super) fn is_empty(&self, tone: Tone) -> bool {
-        self.always.is_empty() && self.toned[tone as usize].is_empty()
-    }
-}
-
-impl PartialEq for Class {
-    fn eq(&self, other: &Self) -> bool {
-        (self.always, self.toned) == (other.always, other.toned)
-    }
-}
-
-impl Eq for Class {}
-
-impl Hash for Class {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        (self.always, self.toned).hash(state);
-    }
-}
-
-impl fmt::Debug for Class {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Class").field("always", &self.always).field("toned", &self.toned).finish_non_exhaustive()
+    /// Those of always and those of the tone.
+    pub(super) fn names(&self, tone: Tone) -> [&'static str; 2] {
+        [self.always, self.toned[tone as usize]]
     }
 }
 
@@ -100,9 +60,12 @@ const fn checked(names: &'static str) -> &'static str {
     names
 }
 
-/// A struct with the classes of each element of a component.
+/// A struct with the classes of each element of a component, and, for a `Writer` with these classes, a method for each that opens the element:
+/// `part: "<p" class="ours" " role=\"status\">"`. The method writes what stands there, or, where the application has classes of its own, those between the same two
+/// texts. So built-in markup is one literal for each element. `class="ours" + more` are two parts in one attribute, the second where the method is told so. A part that
+/// opens nothing by itself has only its class.
 macro_rules! classes {
-    ($(#[$attribute:meta])* $name:ident { $($(#[$doc:meta])* $part:ident: $class:literal,)* }) => {
+    ($(#[$attribute:meta])* $name:ident { $($(#[$doc:meta])* $part:ident: $($open:literal)? class=$class:tt $(+ $more:ident)? $($rest:literal)?,)* }) => {
         $(#[$attribute])*
         ///
         /// Begin with `BUILT_IN` to replace some, with `NONE` to have no class that is not yours. What an element *is* stays: ids, ARIA and the `data-`
@@ -114,9 +77,7 @@ macro_rules! classes {
 
         impl $name {
             /// Those of our own style sheet.
-            pub const BUILT_IN: Self = Self {
-                $($part: $crate::components::class::Class::built_in($class, concat!(" class=\"", $class, "\"")),)*
-            };
+            pub const BUILT_IN: Self = Self { $($part: $crate::components::class::Class::new($class),)* };
 
             /// No classes at all.
             pub const NONE: Self = Self { $($part: $crate::components::class::Class::NONE,)* };
@@ -125,6 +86,36 @@ macro_rules! classes {
         impl Default for $name {
             fn default() -> Self {
                 Self::BUILT_IN
+            }
+        }
+
+        impl $crate::components::writer::Writer<'_, $name> {
+            $($crate::components::class::classes!(@open $part [$($open)?] $class [$($more)?] [$($rest)?]);)*
+        }
+    };
+    (@open $part:ident [] $class:tt [] []) => {};
+    (@open $part:ident [$open:literal] "" [] [$($rest:literal)?]) => {
+        $crate::components::class::classes!(@method $part $open concat!($open $(, $rest)?), concat!($($rest)?));
+    };
+    (@open $part:ident [$open:literal] $class:tt [] [$($rest:literal)?]) => {
+        $crate::components::class::classes!(@method $part $open concat!($open, " class=\"", $class, "\"" $(, $rest)?), concat!($($rest)?));
+    };
+    (@method $part:ident $open:literal $whole:expr, $rest:expr) => {
+        #[inline]
+        fn $part(&mut self) -> &mut Self {
+            match self.classes() {
+                None => self.raw($whole),
+                Some(classes) => self.raw($open).class(&classes.$part).raw($rest),
+            }
+        }
+    };
+    (@open $part:ident [$open:literal] $class:tt [$more:ident] [$rest:literal]) => {
+        #[inline]
+        fn $part(&mut self, is_more: bool) -> &mut Self {
+            match self.classes() {
+                None => self.raw(concat!($open, " class=\"", $class, "\"", $rest)),
+                Some(classes) if is_more => self.raw($open).both(&classes.$part, &classes.$more).raw($rest),
+                Some(classes) => self.raw($open).class(&classes.$part).raw($rest),
             }
         }
     };

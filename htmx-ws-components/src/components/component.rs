@@ -1,10 +1,13 @@
 //! A value that can render itself under one element id.
 
+use std::fmt::Display;
+
 use crate::components::parts::Parts;
 use crate::html::composition::Composition;
 use crate::html::dom_id::sealed::Sealed;
 use crate::html::dom_id::{self, DomId, ElementId};
-use crate::html::fragment::{Fragment, InvalidFragment, Nesting};
+use crate::html::fragment::{Fragment, InvalidFragment, Nesting, has_id};
+use crate::html::id_template::write_id;
 use crate::html::patch::{Patch, ToPatch};
 
 /// A value that renders itself as one element with one id.
@@ -36,6 +39,11 @@ use crate::html::patch::{Patch, ToPatch};
 pub trait Component {
     /// Whether an element inside this component is patched on its own.
     const NESTING: Nesting;
+
+    /// The template of the id with `{}` for each field, as the derives know it; a component by hand has none. It is no trait of its own, which would
+    /// be one impl more for the compiler in each derive.
+    #[doc(hidden)]
+    const ID_SHAPE: &'static str = "";
 
     /// The id of the component's root element: equal for two values that are states of the same thing, different otherwise.
     fn id(&self) -> DomId;
@@ -114,6 +122,19 @@ pub fn id_of<C: Component + ?Sized>(component: &C) -> DomId {
 /// [`Component::list`], as a derived template writes it.
 pub fn list_id(write: impl FnOnce(&mut String)) -> Option<DomId> {
     Some(dom_id::written(write))
+}
+
+/// [`Component::list`], of a text and a field.
+pub fn list_of(text: &str, value: &(impl Display + ?Sized)) -> Option<DomId> {
+    list_id(|buffer| write_id(buffer, text, value))
+}
+
+/// Appends the markup of a component's own [`maud::Render`]. That stands in pages as it is: nothing adds the id that patches look for.
+pub fn push_own<C: Component>(component: &C, markup: &str, buffer: &mut String) {
+    if !has_id(markup) {
+        tracing::error!(id = %component.id(), "a component's own `Render` writes no id, so patches miss it; write `id=(self.id())`");
+    }
+    buffer.push_str(markup);
 }
 
 /// How a component stands in a page: what every derive gives to [`maud::Render`].

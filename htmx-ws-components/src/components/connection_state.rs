@@ -21,10 +21,10 @@ classes! {
     /// ```
     ConnectionStateClasses {
         /// The banner.
-        root: "hw-connection",
+        root: "<div" class="hw-connection" " role=\"status\">",
         /// A sentence of the banner. All stand in it, each with its `data-state`: yours show the one of the state that the root element of the page has in
         /// `data-live`. The tone is danger for `offline`, warning for `reconnecting` and `stale`, neutral for `closed`.
-        sentence: "",
+        sentence: "<p" class="" " data-state=\"",
     }
 }
 
@@ -47,7 +47,7 @@ pub struct ConnectionState {
     reconnecting: String,
     stale: String,
     closed: String,
-    classes: &'static ConnectionStateClasses,
+    classes: Option<&'static ConnectionStateClasses>,
 }
 
 impl ConnectionState {
@@ -58,7 +58,7 @@ impl ConnectionState {
             reconnecting: "The connection is lost. Trying again.".to_owned(),
             stale: "This page is out of date and loads again.".to_owned(),
             closed: "Live updates have ended. Reload the page to see what is new.".to_owned(),
-            classes: &ConnectionStateClasses::BUILT_IN,
+            classes: None,
         }
     }
 
@@ -88,15 +88,15 @@ impl ConnectionState {
 
     /// Other classes for its elements.
     pub fn classes(mut self, classes: &'static ConnectionStateClasses) -> Self {
-        self.classes = classes;
+        self.classes = Some(classes);
         self
     }
 
     /// Writes the banner's one element to `buffer`.
     pub fn render_to(&self, buffer: &mut String) {
         let Self { offline, reconnecting, stale, closed, classes } = self;
-        let mut writer = Writer::new(buffer, Tone::default());
-        writer.raw("<div").class(&classes.root).raw(" role=\"status\">");
+        let mut writer = Writer::new(buffer, Tone::default(), *classes);
+        writer.root();
         for (state, tone, text) in [
             ("offline", Tone::Danger, offline),
             ("reconnecting", Tone::Warning, reconnecting),
@@ -104,8 +104,7 @@ impl ConnectionState {
             ("closed", Tone::Neutral, closed),
         ] {
             writer.nested(|buffer| {
-                let mut writer = Writer::new(buffer, tone);
-                writer.raw("<p").class(&classes.sentence).raw(" data-state=\"").raw(state).raw("\">").str(text).raw("</p>");
+                Writer::new(buffer, tone, *classes).sentence().raw(state).raw("\">").str(text).raw("</p>");
             });
         }
         writer.raw("</div>");

@@ -2,22 +2,18 @@
 
 use std::marker::PhantomData;
 
-/// The template of a component's id with `{}` for each field. Every derive has it; a component by hand has none.
-pub trait IdShape {
-    /// The template.
-    const SHAPE: &'static str;
-}
+use crate::components::component::Component;
 
-/// Finds the shape of a type that may have none: `ShapeOf::<T>::SHAPE`, with [`NoShape`] in scope.
+/// Finds the shape of the id of a type that may be no component: `ShapeOf::<T>::SHAPE`, with [`NoShape`] in scope.
 #[derive(Debug)]
 pub struct ShapeOf<T: ?Sized>(PhantomData<T>);
 
-impl<T: IdShape + ?Sized> ShapeOf<T> {
-    /// The shape of `T`. As it is no trait's, it goes before that of [`NoShape`] where there is one.
-    pub const SHAPE: &'static str = T::SHAPE;
+impl<C: Component> ShapeOf<C> {
+    /// The shape of `C`. As it is no trait's, it goes before that of [`NoShape`] where there is one.
+    pub const SHAPE: &'static str = C::ID_SHAPE;
 }
 
-/// For types without a shape.
+/// For types that are no components.
 pub trait NoShape {
     /// No component has an empty id.
     const SHAPE: &'static str = "";
@@ -45,11 +41,20 @@ pub const fn can_meet(one: &str, other: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::html::dom_id::DomId;
+    use crate::html::fragment::Nesting;
 
     struct Derived;
 
-    impl IdShape for Derived {
-        const SHAPE: &'static str = "job-{}";
+    impl Component for Derived {
+        const NESTING: Nesting = Nesting::Leaf;
+        const ID_SHAPE: &'static str = "job-{}";
+
+        fn id(&self) -> DomId {
+            DomId::new("job").unwrap()
+        }
+
+        fn render_to(&self, _: &mut String) {}
     }
 
     #[test]

@@ -22,19 +22,19 @@ classes! {
     /// ```
     LiveCounterClasses {
         /// The whole.
-        root: "hw-counter",
+        root: "\"" class="hw-counter",
         /// The line with the number.
-        number: "hw-counter-number",
+        number: "><p" class="hw-counter-number" ">",
         /// The digits that are seen.
-        digits: "hw-counter-digits",
+        digits: "<span" class="hw-counter-digits" " dir=\"ltr\" aria-hidden=\"true\">",
         /// A digit. `data-digit` says which.
-        digit: "hw-digit",
+        digit: "<span" class="hw-digit" " data-digit=\"",
         /// What stands between three digits and the next.
-        separator: "hw-digit-separator",
+        separator: "<span" class="hw-digit-separator" ">",
         /// What a screen reader reads instead.
-        unseen: "hw-unseen",
+        unseen: "" class="hw-unseen",
         /// What is counted.
-        label: "hw-counter-label",
+        label: "<p" class="hw-counter-label" ">",
     }
 }
 
@@ -61,14 +61,14 @@ pub struct LiveCounter {
     separator: char,
     announced: Option<NonZeroU64>,
     tone: Tone,
-    classes: &'static LiveCounterClasses,
+    classes: Option<&'static LiveCounterClasses>,
 }
 
 impl LiveCounter {
     /// The number `count` of what `label` says.
     pub fn new(id: impl Into<DomId>, label: impl Display, count: u64) -> Self {
-        let (id, label, classes) = (id.into(), label.to_string(), &LiveCounterClasses::BUILT_IN);
-        Self { id, label, count, separator: ',', announced: None, tone: Tone::default(), classes }
+        let (id, label) = (id.into(), label.to_string());
+        Self { id, label, count, separator: ',', announced: None, tone: Tone::default(), classes: None }
     }
 
     /// What stands between groups of three digits, instead of a comma: `'.'`, `'\u{202f}'`.
@@ -91,7 +91,7 @@ impl LiveCounter {
 
     /// Other classes for its elements.
     pub fn classes(mut self, classes: &'static LiveCounterClasses) -> Self {
-        self.classes = classes;
+        self.classes = Some(classes);
         self
     }
 
@@ -99,22 +99,20 @@ impl LiveCounter {
     pub fn render_to(&self, buffer: &mut String) {
         let Self { id, label, count, separator, announced, tone, classes } = self;
         let number = Grouped { number: *count, separator: *separator };
-        let mut writer = Writer::new(buffer, *tone);
-        writer.root("<div", id, &classes.root).tone().raw("><p").class(&classes.number).raw("><span").class(&classes.digits);
-        writer.raw(" dir=\"ltr\" aria-hidden=\"true\">");
+        let mut writer = Writer::new(buffer, *tone, *classes);
+        writer.raw("<div id=\"").id(id).root().tone().number().digits();
         for character in number.characters() {
             if character.is_ascii_digit() {
-                writer.raw("<span").class(&classes.digit).raw(" data-digit=\"").text(&character).raw("\">").text(&character).raw("</span>");
+                writer.digit().display(&character).raw("\">").display(&character).raw("</span>");
             } else {
-                writer.element("<span", &classes.separator, &character, "</span>");
+                writer.separator().display(&character).raw("</span>");
             }
         }
-        writer.raw("</span>").element("<span", &classes.unseen, &number, "</span></p>");
-        writer.raw("<p").class(&classes.label).raw(">").str(label).raw("</p>");
+        writer.raw("</span><span").unseen().raw(">").display(&number).raw("</span></p>").label().str(label).raw("</p>");
         if let Some(step) = *announced {
-            writer.raw("<p").class(&classes.unseen).raw(" role=\"status\">");
+            writer.raw("<p").unseen().raw(" role=\"status\">");
             if let Some(passed) = passed(*count, step) {
-                writer.text(&Grouped { number: passed, ..number }).raw(" ").str(label);
+                writer.display(&Grouped { number: passed, ..number }).raw(" ").str(label);
             }
             writer.raw("</p>");
         }

@@ -21,13 +21,13 @@ classes! {
     /// ```
     LogLineClasses {
         /// The item of the list.
-        root: "hw-log-line",
+        root: "\"" class="hw-log-line",
         /// When it was written.
-        time: "hw-log-time",
+        time: "<span" class="hw-log-time" ">",
         /// How much it matters.
-        level: "hw-log-level",
+        level: "<span" class="hw-log-level" ">",
         /// The text.
-        text: "hw-log-text",
+        text: "<span" class="hw-log-text" ">",
     }
 }
 
@@ -54,14 +54,14 @@ pub struct LogLine {
     time: Option<String>,
     level: Option<String>,
     tone: Tone,
-    classes: &'static LogLineClasses,
+    classes: Option<&'static LogLineClasses>,
 }
 
 impl LogLine {
     /// The line `text`, as an item of `list`.
     pub fn new(id: impl Into<DomId>, list: impl Into<DomId>, text: impl Display) -> Self {
         let (id, list, text) = (id.into(), list.into(), text.to_string());
-        Self { id, list, text, time: None, level: None, tone: Tone::default(), classes: &LogLineClasses::BUILT_IN }
+        Self { id, list, text, time: None, level: None, tone: Tone::default(), classes: None }
     }
 
     /// When it was written, in front of it.
@@ -79,21 +79,22 @@ impl LogLine {
 
     /// Other classes for its elements.
     pub fn classes(mut self, classes: &'static LogLineClasses) -> Self {
-        self.classes = classes;
+        self.classes = Some(classes);
         self
     }
 
     /// Writes the line's one element to `buffer`.
     pub fn render_to(&self, buffer: &mut String) {
         let Self { id, list: _, text, time, level, tone, classes } = self;
-        let mut writer = Writer::new(buffer, *tone);
-        writer.root("<li", id, &classes.root).tone().raw(">");
-        for (part, class) in [(time, &classes.time), (level, &classes.level)] {
-            if let Some(part) = part {
-                writer.raw("<span").class(class).raw(">").str(part).raw("</span> ");
-            }
+        let mut writer = Writer::new(buffer, *tone, *classes);
+        writer.raw("<li id=\"").id(id).root().tone().raw(">");
+        if let Some(time) = time {
+            writer.time().str(time).raw("</span> ");
         }
-        writer.raw("<span").class(&classes.text).raw(">").str(text).raw("</span></li>");
+        if let Some(level) = level {
+            writer.level().str(level).raw("</span> ");
+        }
+        writer.text().str(text).raw("</span></li>");
     }
 }
 

@@ -24,9 +24,9 @@ classes! {
     /// ```
     LogTailClasses {
         /// What scrolls.
-        root: "hw-log",
+        root: "\"" class="hw-log" " role=\"log\" aria-label=\"",
         /// The list of the lines.
-        lines: "hw-log-lines",
+        lines: "\"" class="hw-log-lines" " role=\"list\">",
     }
 }
 
@@ -58,7 +58,7 @@ pub struct LogTail {
     /// Counts every line there ever was, so that no id comes twice.
     next: u64,
     quiet: bool,
-    classes: &'static LogTailClasses,
+    classes: Option<&'static LogTailClasses>,
 }
 
 impl LogTail {
@@ -79,7 +79,7 @@ impl LogTail {
             lines: VecDeque::new(),
             next: 0,
             quiet: false,
-            classes: &LogTailClasses::BUILT_IN,
+            classes: None,
         })
     }
 
@@ -108,17 +108,17 @@ impl LogTail {
 
     /// Other classes for its elements.
     pub fn classes(mut self, classes: &'static LogTailClasses) -> Self {
-        self.classes = classes;
+        self.classes = Some(classes);
         self
     }
 
     /// Writes the area's one element to `buffer`, with all lines.
     pub fn render_to(&self, buffer: &mut String) {
-        let mut writer = Writer::new(buffer, Tone::default());
-        writer.root("<div", &self.id, &self.classes.root).raw(" role=\"log\" aria-label=\"").str(&self.label);
+        let mut writer = Writer::new(buffer, Tone::default(), self.classes);
+        writer.raw("<div id=\"").id(&self.id).root().str(&self.label);
         // It can be scrolled, so it can be reached by keyboard.
         writer.raw(if self.quiet { "\" aria-live=\"off\" tabindex=\"0\">" } else { "\" tabindex=\"0\">" });
-        writer.root("<ol", &self.list, &self.classes.lines).raw(" role=\"list\">");
+        writer.raw("<ol id=\"").id(&self.list).lines();
         for line in &self.lines {
             writer.nested(|buffer| line.render_to(buffer));
         }

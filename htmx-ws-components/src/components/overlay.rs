@@ -21,25 +21,25 @@ classes! {
     /// ```
     OverlayClasses {
         /// What lies over the region. It is `hidden` while the overlay is closed, so its classes do not display it with `!important`.
-        root: "hw-overlay",
+        root: "\"" class="hw-overlay",
         /// The card in its middle.
-        card: "hw-overlay-card",
+        card: "><div" class="hw-overlay-card" ">",
         /// The box that a reader ticks to put the overlay aside. It shows while it is not ticked only, so its classes make a cross of it.
-        dismiss: "hw-overlay-dismiss",
+        dismiss: "-dismiss\"" class="hw-overlay-dismiss" " data-hw-dismiss hx-preserve aria-label=\"",
         /// The turning wheel.
-        spinner: "hw-overlay-spinner",
+        spinner: "<span" class="hw-overlay-spinner" " aria-hidden=\"true\"></span>",
         /// The title.
-        title: "hw-overlay-title",
+        title: "<p" class="hw-overlay-title" " role=\"status\">",
         /// The line below the title.
-        message: "hw-overlay-message",
+        message: "<p" class="hw-overlay-message" "><bdi>",
         /// The list of figures.
-        stats: "hw-overlay-stats",
+        stats: "<dl" class="hw-overlay-stats" ">",
         /// A figure with its label.
-        stat: "",
+        stat: "<div" class="" ">",
         /// The label of a figure.
-        stat_label: "",
+        stat_label: "<dt" class="" ">",
         /// A figure.
-        stat_value: "",
+        stat_value: "</dt><dd" class="" ">",
     }
 }
 
@@ -74,8 +74,8 @@ pub struct Overlay<'a> {
     progress: Option<Bar>,
     stats: &'a [(&'static str, &'a dyn Text)],
     dismiss: Option<&'a dyn Text>,
-    classes: &'a OverlayClasses,
-    bar_classes: &'a ProgressBarClasses,
+    classes: Option<&'a OverlayClasses>,
+    bar_classes: Option<&'a ProgressBarClasses>,
 }
 
 /// A bar in the overlay.
@@ -88,8 +88,7 @@ struct Bar {
 impl<'a> Overlay<'a> {
     /// An overlay called `title`. Where it is not `open`, nothing of it is rendered but its place.
     pub fn new(id: &'a dyn ElementId, open: bool, title: &'a dyn Text) -> Self {
-        let (classes, bar_classes) = (&OverlayClasses::BUILT_IN, &ProgressBarClasses::BUILT_IN);
-        Self { id, open, title, message: None, progress: None, stats: &[], dismiss: None, classes, bar_classes }
+        Self { id, open, title, message: None, progress: None, stats: &[], dismiss: None, classes: None, bar_classes: None }
     }
 
     /// One line below the title; what is too long is cut off at its beginning, which suits a path.
@@ -123,44 +122,41 @@ impl<'a> Overlay<'a> {
 
     /// Other classes for its elements.
     pub fn classes(mut self, classes: &'a OverlayClasses) -> Self {
-        self.classes = classes;
+        self.classes = Some(classes);
         self
     }
 
     /// Other classes for the elements of its bar.
     pub fn bar_classes(mut self, classes: &'a ProgressBarClasses) -> Self {
-        self.bar_classes = classes;
+        self.bar_classes = Some(classes);
         self
     }
 
     /// Writes the overlay's one element to `buffer`.
     pub fn render_to(&self, buffer: &mut String) {
         let Self { id, open, title, message, progress, classes, .. } = *self;
-        let mut writer = Writer::new(buffer, Tone::default());
-        writer.root("<div", id, &classes.root);
+        let mut writer = Writer::new(buffer, Tone::default(), classes);
+        writer.raw("<div id=\"").id(id).root();
         if !open {
             writer.raw(" hidden></div>");
             return;
         }
-        writer.raw("><div").class(&classes.card).raw(">");
+        writer.card();
         if let Some(label) = self.dismiss {
-            writer.raw("<input type=\"checkbox\" id=\"").id(id).raw("-dismiss\"").class(&classes.dismiss);
-            writer.raw(" data-hw-dismiss hx-preserve aria-label=\"").text(label).raw("\">");
+            writer.raw("<input type=\"checkbox\" id=\"").id(id).dismiss().display(label).raw("\">");
         }
-        writer.raw("<span").class(&classes.spinner).raw(" aria-hidden=\"true\"></span>");
-        writer.raw("<p").class(&classes.title).raw(" role=\"status\">").text(title).raw("</p>");
+        writer.spinner().title().display(title).raw("</p>");
         if let Some(message) = message {
             // `bdi` keeps the message in its own direction where the style sheet turns the line round to cut it at its beginning.
-            writer.raw("<p").class(&classes.message).raw("><bdi>").text(message).raw("</bdi></p>");
+            writer.message().display(message).raw("</bdi></p>");
         }
         if let Some(bar) = progress {
             writer.nested(|buffer| progress_bar::nested(buffer, bar.value, title, self.bar_classes));
         }
         if !self.stats.is_empty() {
-            writer.raw("<dl").class(&classes.stats).raw(">");
+            writer.stats();
             for (label, value) in self.stats {
-                writer.raw("<div").class(&classes.stat).raw("><dt").class(&classes.stat_label).raw(">").str(label);
-                writer.raw("</dt>").element("<dd", &classes.stat_value, *value, "</dd></div>");
+                writer.stat().stat_label().str(label).stat_value().display(*value).raw("</dd></div>");
             }
             writer.raw("</dl>");
         }

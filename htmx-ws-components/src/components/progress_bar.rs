@@ -26,21 +26,21 @@ classes! {
     /// ```
     ProgressBarClasses {
         /// The whole.
-        root: "hw-progress",
+        root: "" class="hw-progress",
         /// The line above the bar.
-        head: "hw-progress-head",
+        head: "<div" class="hw-progress-head" " aria-hidden=\"true\">",
         /// What makes progress, in the head.
-        label: "hw-progress-label",
+        label: "<span" class="hw-progress-label" ">",
         /// The percentage, in the head.
-        value: "hw-progress-value",
+        value: "</span><span" class="hw-progress-value" ">",
         /// The bar.
-        track: "hw-progress-track",
+        track: "</span></div><div" class="hw-progress-track" " role=\"progressbar\" aria-label=\"",
         /// The part of the bar that grows. It always has one class more, `hw-w0` to `hw-w100`: our style sheet makes a width of it.
-        fill: "hw-progress-fill",
+        fill: class="hw-progress-fill",
         /// More for that part, while the bar is indeterminate.
-        indeterminate: "",
+        indeterminate: class="",
         /// The line below the bar.
-        detail: "hw-progress-detail",
+        detail: "<p" class="hw-progress-detail" ">",
     }
 }
 
@@ -68,14 +68,13 @@ pub struct ProgressBar<'a> {
     label: Option<&'a dyn Text>,
     detail: Option<&'a dyn Text>,
     tone: Tone,
-    classes: &'a ProgressBarClasses,
+    classes: Option<&'a ProgressBarClasses>,
 }
 
 impl<'a> ProgressBar<'a> {
     /// A bar filled up to `value` of 100.
     pub fn new(id: &'a dyn ElementId, value: Option<f64>) -> Self {
-        let classes = &ProgressBarClasses::BUILT_IN;
-        Self { id, value, max: Some(100.0), label: None, detail: None, tone: Tone::default(), classes }
+        Self { id, value, max: Some(100.0), label: None, detail: None, tone: Tone::default(), classes: None }
     }
 
     /// The value that means complete. `None`: not known yet, so the bar is indeterminate.
@@ -104,7 +103,7 @@ impl<'a> ProgressBar<'a> {
 
     /// Other classes for its elements.
     pub fn classes(mut self, classes: &'a ProgressBarClasses) -> Self {
-        self.classes = classes;
+        self.classes = Some(classes);
         self
     }
 
@@ -112,42 +111,51 @@ impl<'a> ProgressBar<'a> {
     pub fn render_to(&self, buffer: &mut String) {
         let Self { id, value, max, label, detail, tone, classes } = *self;
         let percent = percent(value, max);
-        let mut writer = Writer::new(buffer, tone);
-        writer.root("<div", id, &classes.root);
-        content(&mut writer, percent, label, label.unwrap_or(&"Progress"), classes);
-        writer.optional("<p", &classes.detail, detail, "</p>").raw("</div>");
+        let mut writer = Writer::new(buffer, tone, classes);
+        writer.raw("<div id=\"").id(id).raw("\"");
+        content(&mut writer, percent, label, label.unwrap_or(&"Progress"));
+        if let Some(detail) = detail {
+            writer.detail().display(detail).raw("</p>");
+        }
+        writer.raw("</div>");
     }
 }
 
 /// A bar inside of another component: without an id, so that nobody patches it on its own. `name` is for a screen reader.
-pub(crate) fn nested(buffer: &mut String, value: Option<f64>, name: &dyn Text, classes: &ProgressBarClasses) {
-    let mut writer = Writer::new(buffer, Tone::default());
-    writer.raw("<div").class(&classes.root);
-    content(&mut writer, percent(value, Some(100.0)), None, name, classes);
+pub(crate) fn nested(buffer: &mut String, value: Option<f64>, name: &dyn Text, classes: Option<&ProgressBarClasses>) {
+    let mut writer = Writer::new(buffer, Tone::default(), classes);
+    content(writer.raw("<div"), percent(value, Some(100.0)), None, name);
     writer.raw("</div>");
 }
 
 /// The rest of the root's tag, and what is in it.
-fn content(writer: &mut Writer<'_>, percent: Option<u8>, label: Option<&dyn Text>, name: &dyn Text, classes: &ProgressBarClasses) {
-    writer.tone().raw(if percent.is_none() { " data-indeterminate>" } else { ">" });
+fn content(writer: &mut Writer<'_, ProgressBarClasses>, percent: Option<u8>, label: Option<&dyn Text>, name: &dyn Text) {
+    writer.root().tone().raw(if percent.is_none() { " data-indeterminate>" } else { ">" });
     // The bar itself says both to a screen reader.
-    writer.raw("<div").class(&classes.head).raw(" aria-hidden=\"true\"><span").class(&classes.label).raw(">");
+    writer.head().label();
     if let Some(label) = label {
-        writer.text(label);
+        writer.display(label);
     }
-    writer.raw("</span><span").class(&classes.value).raw(">");
+    writer.value();
     if let Some(percent) = percent {
         writer.percent(percent).raw("%");
     }
-    writer.raw("</span></div><div").class(&classes.track).raw(" role=\"progressbar\" aria-label=\"").text(name);
-    writer.raw("\" aria-valuemin=\"0\" aria-valuemax=\"100\"");
+    writer.track().display(name).raw("\" aria-valuemin=\"0\" aria-valuemax=\"100\"");
     if let Some(percent) = percent {
-        writer.raw(" aria-valuenow=\"").percent(percent).raw("\" aria-valuetext=\"").percent(percent).raw("%\"><div class=\"");
-        writer.names(&classes.fill).raw(" hw-w").percent(percent).raw("\"");
-    } else {
-        writer.raw("><div").classes(&classes.fill, &classes.indeterminate, true);
+        writer.raw(" aria-valuenow=\"").percent(percent).raw("\" aria-valuetext=\"").percent(percent).raw("%\"");
     }
+    fill(writer, percent);
     writer.raw("></div></div>");
+}
+
+/// The tag of the part that grows, with its width for a class.
+fn fill(writer: &mut Writer<'_, ProgressBarClasses>, percent: Option<u8>) {
+    let classes = writer.classes().unwrap_or(&ProgressBarClasses::BUILT_IN);
+    writer.raw("><div");
+    match percent {
+        Some(percent) => writer.raw(" class=\"").names(&classes.fill).raw(" hw-w").percent(percent).raw("\""),
+        None => writer.both(&classes.fill, &classes.indeterminate),
+    };
 }
 
 /// The whole percentage of `value` in `max`, if there is one.

@@ -21,15 +21,15 @@ classes! {
     /// ```
     SparklineClasses {
         /// The box around the drawing.
-        root: "hw-sparkline",
+        root: "\"" class="hw-sparkline",
         /// The drawing, an `svg`, which is stretched to the box.
-        drawing: "",
+        drawing: "\"><svg" class="" " viewBox=\"0 0 100 32\" preserveAspectRatio=\"none\" aria-hidden=\"true\">",
         /// What lies below the line, a `path`.
-        area: "hw-sparkline-area",
+        area: "<path" class="hw-sparkline-area" " d=\"",
         /// The line, a `path`.
-        line: "hw-sparkline-line",
+        line: "<path" class="hw-sparkline-line" " d=\"",
         /// The dot at its end, a `path`.
-        last: "hw-sparkline-last",
+        last: "<path" class="hw-sparkline-last" " d=\"",
     }
 }
 
@@ -58,15 +58,15 @@ pub struct Sparkline {
     range: Option<(f64, f64)>,
     text: Option<String>,
     tone: Tone,
-    classes: &'static SparklineClasses,
+    classes: Option<&'static SparklineClasses>,
 }
 
 impl Sparkline {
     /// The course of `label` through `values`, the oldest first.
     pub fn new(id: impl Into<DomId>, label: impl Display, values: impl IntoIterator<Item = f64>) -> Self {
         let values = values.into_iter().collect();
-        let (id, label, classes) = (id.into(), label.to_string(), &SparklineClasses::BUILT_IN);
-        Self { id, label, values, range: None, text: None, tone: Tone::default(), classes }
+        let (id, label) = (id.into(), label.to_string());
+        Self { id, label, values, range: None, text: None, tone: Tone::default(), classes: None }
     }
 
     /// Fixes the scale, so that two lines can be compared. What lies outside is drawn at the edge; a range that is none is ignored.
@@ -89,25 +89,24 @@ impl Sparkline {
 
     /// Other classes for its elements.
     pub fn classes(mut self, classes: &'static SparklineClasses) -> Self {
-        self.classes = classes;
+        self.classes = Some(classes);
         self
     }
 
     /// Writes the sparkline's one element to `buffer`.
     pub fn render_to(&self, buffer: &mut String) {
         let Self { id, label, text, tone, classes, .. } = self;
-        let mut writer = Writer::new(buffer, *tone);
+        let mut writer = Writer::new(buffer, *tone, *classes);
         // The root is HTML, so that it is swapped and morphed like anything else.
-        writer.root("<div", id, &classes.root).tone().raw(" role=\"img\" aria-label=\"");
+        writer.raw("<div id=\"").id(id).root().tone().raw(" role=\"img\" aria-label=\"");
         match text {
             Some(text) => writer.str(text),
-            None => writer.str(label).raw(": ").text(&Summary(self)),
+            None => writer.str(label).raw(": ").display(&Summary(self)),
         };
-        writer.raw("\"><svg").class(&classes.drawing).raw(" viewBox=\"0 0 100 32\" preserveAspectRatio=\"none\" aria-hidden=\"true\">");
-        for (class, path) in [(&classes.area, Path::Area), (&classes.line, Path::Line), (&classes.last, Path::Last)] {
-            writer.raw("<path").class(class).raw(" d=\"").text(&Drawn(self, path)).raw("\"></path>");
-        }
-        writer.raw("</svg></div>");
+        writer.drawing();
+        writer.area().display(&Drawn(self, Path::Area)).raw("\"></path>");
+        writer.line().display(&Drawn(self, Path::Line)).raw("\"></path>");
+        writer.last().display(&Drawn(self, Path::Last)).raw("\"></path></svg></div>");
     }
 
     fn finite(&self) -> impl DoubleEndedIterator<Item = f64> {

@@ -21,23 +21,23 @@ classes! {
     /// ```
     StatClasses {
         /// The whole.
-        root: "hw-stat",
+        root: "\"" class="hw-stat",
         /// What the figure is of.
-        label: "hw-stat-label",
+        label: "><dt" class="hw-stat-label" ">",
         /// The figure and its unit.
-        figure: "hw-stat-figure",
+        figure: "</dt><dd" class="hw-stat-figure" ">",
         /// The figure.
-        value: "hw-stat-value",
+        value: "<span" class="hw-stat-value" ">",
         /// Its unit.
-        unit: "hw-stat-unit",
+        unit: " <span" class="hw-stat-unit" ">",
         /// How it has changed.
-        trend: "hw-stat-trend",
+        trend: "<dd" class="hw-stat-trend" " data-trend=\"",
         /// The arrow, an `svg`.
-        arrow: "hw-stat-arrow",
+        arrow: "\"><svg" class="hw-stat-arrow" " viewBox=\"0 0 12 12\" aria-hidden=\"true\"><path d=\"",
         /// The word that stands for the arrow where it cannot be seen.
-        word: "hw-unseen",
+        word: "\"></path></svg><span" class="hw-unseen" ">",
         /// How much it has changed.
-        change: "hw-stat-change",
+        change: "</span> <span" class="hw-stat-change" ">",
     }
 }
 
@@ -66,7 +66,7 @@ pub struct Stat {
     unit: Option<String>,
     change: Option<Change>,
     tone: Tone,
-    classes: &'static StatClasses,
+    classes: Option<&'static StatClasses>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -124,7 +124,7 @@ impl Stat {
             unit: None,
             change: None,
             tone: Tone::default(),
-            classes: &StatClasses::BUILT_IN,
+            classes: None,
         }
     }
 
@@ -156,25 +156,21 @@ impl Stat {
 
     /// Other classes for its elements.
     pub fn classes(mut self, classes: &'static StatClasses) -> Self {
-        self.classes = classes;
+        self.classes = Some(classes);
         self
     }
 
     /// Writes the stat's one element to `buffer`.
     pub fn render_to(&self, buffer: &mut String) {
         let Self { id, label, value, unit, change, tone, classes } = self;
-        let mut writer = Writer::new(buffer, *tone);
-        writer.root("<dl", id, &classes.root).tone().raw("><dt").class(&classes.label).raw(">").str(label);
-        writer.raw("</dt><dd").class(&classes.figure).raw("><span").class(&classes.value).raw(">").str(value).raw("</span>");
+        let mut writer = Writer::new(buffer, *tone, *classes);
+        writer.raw("<dl id=\"").id(id).root().tone().label().str(label).figure().value().str(value).raw("</span>");
         if let Some(unit) = unit {
-            writer.raw(" <span").class(&classes.unit).raw(">").str(unit).raw("</span>");
+            writer.unit().str(unit).raw("</span>");
         }
         writer.raw("</dd>");
         if let Some(Change { trend, text, word }) = change {
-            writer.raw("<dd").class(&classes.trend).raw(" data-trend=\"").raw(trend.as_str()).raw("\"><svg").class(&classes.arrow);
-            writer.raw(" viewBox=\"0 0 12 12\" aria-hidden=\"true\"><path d=\"").raw(trend.arrow()).raw("\"></path></svg>");
-            writer.raw("<span").class(&classes.word).raw(">").str(word).raw("</span> ");
-            writer.raw("<span").class(&classes.change).raw(">").str(text).raw("</span></dd>");
+            writer.trend().raw(trend.as_str()).arrow().raw(trend.arrow()).word().str(word).change().str(text).raw("</span></dd>");
         }
         writer.raw("</dl>");
     }

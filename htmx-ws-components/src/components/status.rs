@@ -47,6 +47,22 @@ pub trait Status {
     fn is_terminal(&self) -> bool {
         false
     }
+
+    /// All that a component shows of it, in one call instead of one for each.
+    #[doc(hidden)]
+    fn look(&self) -> Look<'_> {
+        Look { label: self.label(), tone: self.tone(), icon: self.icon(), is_active: self.is_active() }
+    }
+}
+
+/// What a component shows of a status.
+#[doc(hidden)]
+#[derive(Debug, Clone)]
+pub struct Look<'a> {
+    pub(crate) label: Cow<'a, str>,
+    pub(crate) tone: Tone,
+    pub(crate) icon: Option<&'a str>,
+    pub(crate) is_active: bool,
 }
 
 impl<S: Status + ?Sized> Status for &S {
@@ -68,6 +84,10 @@ impl<S: Status + ?Sized> Status for &S {
 
     fn is_terminal(&self) -> bool {
         S::is_terminal(self)
+    }
+
+    fn look(&self) -> Look<'_> {
+        S::look(self)
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt::{self, Debug};
 use maud::Render;
 
 use crate::components::class::classes;
-use crate::components::status::Status;
+use crate::components::status::{Look, Status};
 use crate::components::text::Text;
 use crate::components::writer::Writer;
 use crate::html::dom_id::ElementId;
@@ -23,17 +23,17 @@ classes! {
     /// ```
     StatusBadgeClasses {
         /// The badge.
-        root: "hw-badge",
+        root: "\"" class="hw-badge" " role=\"status\"",
         /// The dot in front of the words.
-        dot: "hw-badge-dot",
+        dot: "<span" class="hw-badge-dot" + active " aria-hidden=\"true\"></span>",
         /// More for the dot, while the status is active.
-        active: "",
+        active: class="",
         /// The status's own icon, which stands in place of the dot.
-        icon: "hw-badge-icon",
+        icon: "<span" class="hw-badge-icon" " aria-hidden=\"true\">",
         /// What the status is of.
-        label: "hw-badge-label",
+        label: "<span" class="hw-badge-label" ">",
         /// The status.
-        status: "hw-badge-status",
+        status: "<span" class="hw-badge-status" ">",
     }
 }
 
@@ -61,13 +61,13 @@ pub struct StatusBadge<'a> {
     status: &'a dyn Status,
     label: Option<&'a dyn Text>,
     title: Option<&'a dyn Text>,
-    classes: &'a StatusBadgeClasses,
+    classes: Option<&'a StatusBadgeClasses>,
 }
 
 impl<'a> StatusBadge<'a> {
     /// A badge that shows `status`.
     pub fn new(id: &'a dyn ElementId, status: &'a dyn Status) -> Self {
-        Self { id, status, label: None, title: None, classes: &StatusBadgeClasses::BUILT_IN }
+        Self { id, status, label: None, title: None, classes: None }
     }
 
     /// What the status is of, in front of it.
@@ -84,29 +84,32 @@ impl<'a> StatusBadge<'a> {
 
     /// Other classes for its elements.
     pub fn classes(mut self, classes: &'a StatusBadgeClasses) -> Self {
-        self.classes = classes;
+        self.classes = Some(classes);
         self
     }
 
     /// Writes the badge's one element to `buffer`.
     pub fn render_to(&self, buffer: &mut String) {
         let Self { id, status, label, title, classes } = *self;
-        let mut writer = Writer::new(buffer, status.tone());
-        writer.root("<span", id, &classes.root).raw(" role=\"status\"").tone();
-        if status.is_active() {
+        let Look { label: word, tone, icon, is_active } = status.look();
+        let mut writer = Writer::new(buffer, tone, classes);
+        writer.raw("<span id=\"").id(id).root().tone();
+        if is_active {
             writer.raw(" data-active");
         }
         if let Some(title) = title {
-            writer.raw(" title=\"").text(title).raw("\"");
+            writer.raw(" title=\"").display(title).raw("\"");
         }
         writer.raw(">");
-        match status.icon() {
-            Some(icon) => writer.raw("<span").class(&classes.icon).raw(" aria-hidden=\"true\">").str(icon).raw("</span>"),
-            None => writer.raw("<span").classes(&classes.dot, &classes.active, status.is_active()).raw(" aria-hidden=\"true\"></span>"),
+        match icon {
+            Some(icon) => writer.icon().str(icon).raw("</span>"),
+            None => writer.dot(is_active),
         };
-        // The space keeps the two words apart for readers that see no style.
-        writer.optional("<span", &classes.label, label, "</span> ");
-        writer.raw("<span").class(&classes.status).raw(">").str(&status.label()).raw("</span></span>");
+        if let Some(label) = label {
+            // The space keeps the two words apart for readers that see no style.
+            writer.label().display(label).raw("</span> ");
+        }
+        writer.status().str(&word).raw("</span></span>");
     }
 }
 

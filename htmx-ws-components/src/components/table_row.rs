@@ -25,13 +25,13 @@ classes! {
     /// ```
     TableRowClasses {
         /// The row.
-        root: "hw-row",
+        root: "\"" class="hw-row",
         /// The cell that names the row.
-        header: "",
+        header: "<th scope=\"row\"" class="" ">",
         /// A cell with a text.
-        cell: "",
+        cell: "<td" class="" ">",
         /// A cell with a figure.
-        number: "hw-number",
+        number: "<td" class="hw-number" ">",
     }
 }
 
@@ -59,7 +59,7 @@ pub struct TableRow {
     /// In the order of the columns.
     cells: Vec<(Kind, Markup)>,
     tone: Tone,
-    classes: &'static TableRowClasses,
+    classes: Option<&'static TableRowClasses>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -72,7 +72,7 @@ enum Kind {
 impl TableRow {
     /// A row without cells, which belongs to the `<tbody>` with the id `body`.
     pub fn new(id: impl Into<DomId>, body: impl Into<DomId>) -> Self {
-        Self { id: id.into(), body: body.into(), cells: Vec::new(), tone: Tone::default(), classes: &TableRowClasses::BUILT_IN }
+        Self { id: id.into(), body: body.into(), cells: Vec::new(), tone: Tone::default(), classes: None }
     }
 
     /// One more cell, which names the row.
@@ -98,22 +98,22 @@ impl TableRow {
 
     /// Other classes for its elements.
     pub fn classes(mut self, classes: &'static TableRowClasses) -> Self {
-        self.classes = classes;
+        self.classes = Some(classes);
         self
     }
 
     /// Writes the row's one element to `buffer`.
     pub fn render_to(&self, buffer: &mut String) {
         let Self { id, body: _, cells, tone, classes } = self;
-        let mut writer = Writer::new(buffer, *tone);
-        writer.root("<tr", id, &classes.root).tone().raw(">");
+        let mut writer = Writer::new(buffer, *tone, *classes);
+        writer.raw("<tr id=\"").id(id).root().tone().raw(">");
         for (kind, content) in cells {
-            let (open, class, close) = match kind {
-                Kind::Header => ("<th scope=\"row\"", &classes.header, "</th>"),
-                Kind::Text => ("<td", &classes.cell, "</td>"),
-                Kind::Number => ("<td", &classes.number, "</td>"),
+            let (cell, close) = match kind {
+                Kind::Header => (writer.header(), "</th>"),
+                Kind::Text => (writer.cell(), "</td>"),
+                Kind::Number => (writer.number(), "</td>"),
             };
-            writer.raw(open).class(class).raw(">").nested(|buffer| buffer.push_str(&content.0)).raw(close);
+            cell.nested(|buffer| buffer.push_str(&content.0)).raw(close);
         }
         writer.raw("</tr>");
     }

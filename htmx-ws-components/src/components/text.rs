@@ -1,6 +1,7 @@
 //! What can be shown as a text.
 
 use std::fmt::{self, Display, Write};
+use std::ops::Deref;
 
 use crate::html::escape::escape;
 
@@ -42,53 +43,94 @@ impl Write for Escaped<'_> {
     }
 }
 
-/// A text that is there already: it is written without a formatter, which costs more than the text.
-#[derive(Debug, Clone, Copy)]
-pub struct Plain<'a>(&'a str);
+/// A field whose type is *called* like a text, as the derives hand it to a view. Only the compiler knows whether it is one: where it is, a method here is found, and the
+/// text is written without a formatter, which costs more than the text; or else the one of [`Shown`] behind it.
+#[derive(Debug)]
+pub struct Probe<'a, T: ?Sized>(Shown<'a, T>);
 
-#[diagnostic::do_not_recommend]
-impl Text for Plain<'_> {
-    fn write_escaped(&self, buffer: &mut String) {
-        escape(buffer, self.0);
+/// Any other field.
+#[derive(Debug)]
+pub struct Shown<'a, T: ?Sized>(&'a T);
+
+impl<'a, T: ?Sized> Probe<'a, T> {
+    /// A field.
+    pub fn new(field: &'a T) -> Self {
+        Self(Shown(field))
     }
 }
 
-/// Finds the way to write a field whose type is *called* like a text: `(&&Probe(&field)).text()` with both traits in scope. Only the compiler knows whether it is one.
-#[derive(Debug)]
-pub struct Probe<'a, T: ?Sized>(pub &'a T);
+impl<'a, T: ?Sized> Deref for Probe<'a, T> {
+    type Target = Shown<'a, T>;
 
-/// A field that is a text.
-pub trait IsPlain<'a> {
-    /// The field.
-    fn text(&self) -> Plain<'a>;
+    fn deref(&self) -> &Shown<'a, T> {
+        &self.0
+    }
 }
 
 macro_rules! plain {
     ($($type:ty)*) => {$(
-        impl<'a> IsPlain<'a> for &Probe<'a, $type> {
-            fn text(&self) -> Plain<'a> {
-                Plain(self.0)
+        impl Probe<'_, $type> {
+            /// The field.
+            pub fn text(&self) -> &dyn Text {
+                self
+            }
+
+            /// The field, for a role that may be without one.
+            pub fn some(&self) -> Option<&dyn Text> {
+                Some(self)
+            }
+        }
+
+        #[diagnostic::do_not_recommend]
+        impl Text for Probe<'_, $type> {
+            fn write_escaped(&self, buffer: &mut String) {
+                escape(buffer, self.0.0);
+            }
+        }
+
+        impl Probe<'_, Option<$type>> {
+            /// What is in the field.
+            pub fn optional(&self) -> Option<&dyn Text> {
+                self.0.0.is_some().then_some(self)
+            }
+        }
+
+        #[diagnostic::do_not_recommend]
+        impl Text for Probe<'_, Option<$type>> {
+            fn write_escaped(&self, buffer: &mut String) {
+                if let Some(text) = self.0.0 {
+                    escape(buffer, text);
+                }
             }
         }
     )*};
 }
 
-plain! { str String &str }
+plain! { String &str }
 
-/// Any other field. It is found behind [`IsPlain`], since it takes one reference less.
-pub trait IsShown<'a> {
-    /// What the field is.
-    type Field: ?Sized;
-
+impl<'a, T> Shown<'a, T> {
     /// The field.
-    fn text(&self) -> &'a Self::Field;
+    pub fn text(&self) -> &'a dyn Text
+    where
+        T: Text,
+    {
+        self.0
+    }
+
+    /// The field, for a role that may be without one.
+    #[allow(clippy::unnecessary_wraps, reason = "the role takes an `Option`, and wrapping it here is less for the compiler in each derive")]
+    pub fn some(&self) -> Option<&'a dyn Text>
+    where
+        T: Text,
+    {
+        Some(self.0)
+    }
 }
 
-impl<'a, T: Display + ?Sized> IsShown<'a> for Probe<'a, T> {
-    type Field = T;
-
-    fn text(&self) -> &'a T {
-        self.0
+impl<'a, T: Text> Shown<'a, Option<T>> {
+    /// What is in the field.
+    pub fn optional(&self) -> Option<&'a dyn Text> {
+        self.0.as_ref().map(|text| text as _)
     }
 }
 
@@ -115,8 +157,13 @@ mod tests {
         let text = r#"a<b>&"ü'"#;
         check(&text);
         check(&format_args!("{text}"));
-        check(&(&&Probe(text)).text());
-        check(&(&&Probe(&String::from(text))).text());
-        check(&Probe(&Own).text());
+        check(Probe::new(&text).text());
+        check(Probe::new(&String::from(text)).text());
+        check(Probe::new(&String::from(text)).some().unwrap());
+        check(Probe::new(&Some(text)).optional().unwrap());
+        check(Probe::new(&Own).text());
+        check(Probe::new(&Own).some().unwrap());
+        check(Probe::new(&Some(Own)).optional().unwrap());
+        assert!(Probe::new(&None::<String>).optional().is_none() && Probe::new(&None::<Own>).optional().is_none());
     }
 }

@@ -5,7 +5,7 @@ use std::fmt::{self, Debug};
 use maud::Render;
 
 use crate::components::class::classes;
-use crate::components::status::Status;
+use crate::components::status::{Look, Status};
 use crate::components::text::Text;
 use crate::components::timestamp::{self, Timestamp};
 use crate::components::writer::Writer;
@@ -21,25 +21,25 @@ classes! {
     /// ```
     TimelineStepClasses {
         /// The item.
-        root: "hw-step",
+        root: "\"" class="hw-step",
         /// The mark at its side.
-        mark: "hw-step-mark",
+        mark: "<span" class="hw-step-mark" + active " aria-hidden=\"true\">",
         /// More for the mark, while the status is active.
-        active: "",
+        active: class="",
         /// The status's own icon, which stands in place of the mark.
-        icon: "hw-step-icon",
+        icon: "<span" class="hw-step-icon" " aria-hidden=\"true\">",
         /// What stands beside the mark.
-        body: "hw-step-body",
+        body: "</span><div" class="hw-step-body" ">",
         /// The line with the title and the status.
-        head: "hw-step-head",
+        head: "<p" class="hw-step-head" ">",
         /// The title.
-        title: "hw-step-title",
+        title: "<span" class="hw-step-title" ">",
         /// The status.
-        status: "hw-step-status",
+        status: "</span> <span" class="hw-step-status" ">",
         /// When it was.
-        at: "hw-step-at",
+        at: "<time" class="hw-step-at",
         /// The line below.
-        detail: "hw-step-detail",
+        detail: "<p" class="hw-step-detail" ">",
     }
 }
 
@@ -70,13 +70,13 @@ pub struct TimelineStep<'a> {
     detail: Option<&'a dyn Text>,
     at: Option<&'a dyn Timestamp>,
     order: Option<i64>,
-    classes: &'a TimelineStepClasses,
+    classes: Option<&'a TimelineStepClasses>,
 }
 
 impl<'a> TimelineStep<'a> {
     /// A step called `title` in the state `status`.
     pub fn new(id: &'a dyn ElementId, title: &'a dyn Text, status: &'a dyn Status) -> Self {
-        Self { id, title, status, detail: None, at: None, order: None, classes: &TimelineStepClasses::BUILT_IN }
+        Self { id, title, status, detail: None, at: None, order: None, classes: None }
     }
 
     /// A line below the title.
@@ -100,36 +100,33 @@ impl<'a> TimelineStep<'a> {
 
     /// Other classes for its elements.
     pub fn classes(mut self, classes: &'a TimelineStepClasses) -> Self {
-        self.classes = classes;
+        self.classes = Some(classes);
         self
     }
 
     /// Writes the step's one element to `buffer`.
     pub fn render_to(&self, buffer: &mut String) {
         let Self { id, title, status, detail, at, order, classes } = *self;
-        let active = status.is_active();
-        let mut writer = Writer::new(buffer, status.tone());
-        writer.root("<li", id, &classes.root);
+        let Look { label: word, tone, icon, is_active } = status.look();
+        let mut writer = Writer::new(buffer, tone, classes);
+        writer.raw("<li id=\"").id(id).root();
         if let Some(order) = order {
-            writer.raw(" value=\"").text(&order).raw("\"");
+            writer.raw(" value=\"").display(&order).raw("\"");
         }
-        writer.tone().raw(if active { " data-active aria-current=\"step\">" } else { ">" });
-        let icon = status.icon();
-        match icon {
-            Some(icon) => writer.raw("<span").class(&classes.icon).raw(" aria-hidden=\"true\">").str(icon),
-            None => writer.raw("<span").classes(&classes.mark, &classes.active, active).raw(" aria-hidden=\"true\">"),
+        writer.tone().raw(if is_active { " data-active aria-current=\"step\">" } else { ">" });
+        match (icon, order) {
+            (Some(icon), _) => writer.icon().str(icon),
+            (None, Some(order)) => writer.mark(is_active).display(&order),
+            (None, None) => writer.mark(is_active),
         };
-        if let (None, Some(order)) = (icon, order) {
-            writer.text(&order);
-        }
-        writer.raw("</span>");
-        writer.raw("<div").class(&classes.body).raw("><p").class(&classes.head).raw(">");
-        writer.element("<span", &classes.title, title, "</span> ");
-        writer.raw("<span").class(&classes.status).raw(">").str(&status.label()).raw("</span></p>");
+        writer.body().head().title().display(title).status().str(&word).raw("</span></p>");
         if let Some(at) = at {
-            timestamp::time(&mut writer, at, &classes.at);
+            timestamp::time(writer.at(), at);
         }
-        writer.optional("<p", &classes.detail, detail, "</p>").raw("</div></li>");
+        if let Some(detail) = detail {
+            writer.detail().display(detail).raw("</p>");
+        }
+        writer.raw("</div></li>");
     }
 }
 

@@ -3,7 +3,6 @@
 use std::fmt::{self, Display, Formatter};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::components::class::Class;
 use crate::components::writer::Writer;
 
 /// A moment: for machines as RFC 3339 has it, and for people.
@@ -99,16 +98,16 @@ impl Timestamp for SystemTime {
     }
 }
 
-/// The `<time>` element of a moment.
-pub(crate) fn time(writer: &mut Writer<'_>, at: &dyn Timestamp, class: &Class) {
-    writer.raw("<time").class(class).raw(" datetime=\"");
+/// A moment, in a `<time>` element that has been begun.
+pub(crate) fn time<C>(writer: &mut Writer<'_, C>, at: &dyn Timestamp) {
+    writer.raw(" datetime=\"");
     match at.system_time().map(Civil::of) {
         Some(civil) => {
             let (date, time) = civil.digits();
             let [date, time] = [&date[..], &time].map(|digits| std::str::from_utf8(digits).unwrap_or_default());
             writer.str(date).raw("T").str(time).raw("Z\">").str(date).raw(" ").str(time).raw(" UTC")
         }
-        None => writer.text(&Machine(at)).raw("\">").text(&Human(at)),
+        None => writer.display(&Machine(at)).raw("\">").display(&Human(at)),
     };
     writer.raw("</time>");
 }
@@ -261,7 +260,7 @@ mod tests {
         for seconds in [0, 951_782_400, 1_795_394_383, 253_402_300_799] {
             let at = UNIX_EPOCH + Duration::from_secs(seconds);
             let mut html = String::new();
-            time(&mut Writer::new(&mut html, Tone::default()), &at, &Class::NONE);
+            time(Writer::new(&mut html, Tone::default(), None::<&()>).raw("<time"), &at);
             assert_eq!(html, format!("<time datetime=\"{}\">{}</time>", Machine(&at), Human(&at)));
         }
     }
@@ -275,7 +274,7 @@ mod tests {
             }
         }
         let mut html = String::new();
-        time(&mut Writer::new(&mut html, Tone::default()), &Hostile, &Class::new("t"));
-        assert_eq!(html, r#"<time class="t" datetime="&quot;&gt;&lt;b&gt;">&quot;&gt;&lt;b&gt;</time>"#);
+        time(Writer::new(&mut html, Tone::default(), None::<&()>).raw("<time"), &Hostile);
+        assert_eq!(html, r#"<time datetime="&quot;&gt;&lt;b&gt;">&quot;&gt;&lt;b&gt;</time>"#);
     }
 }

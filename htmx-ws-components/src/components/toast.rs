@@ -21,21 +21,21 @@ classes! {
     /// ```
     ToastClasses {
         /// The item of the list.
-        root: "hw-toast",
+        root: "\"" class="hw-toast",
         /// What a reader sees, a `dialog`. Closing it takes its `open` away, so classes that display it do so only where it is `open`.
-        card: "hw-toast-card",
+        card: " aria-atomic=\"true\"><dialog" class="hw-toast-card" " open aria-label=\"",
         /// The sign at its side.
-        mark: "hw-toast-mark",
+        mark: "\"><span" class="hw-toast-mark" " aria-hidden=\"true\"></span>",
         /// What stands beside the sign.
-        body: "hw-toast-body",
+        body: "<div" class="hw-toast-body" ">",
         /// The title.
-        title: "hw-toast-title",
+        title: "<p" class="hw-toast-title" ">",
         /// The line below the title.
-        message: "hw-toast-message",
+        message: "<p" class="hw-toast-message" ">",
         /// What holds the button, a `form`.
-        form: "",
+        form: "<form" class="" " method=\"dialog\">",
         /// The button that closes it, which is empty.
-        dismiss: "hw-toast-dismiss",
+        dismiss: "<button type=\"submit\"" class="hw-toast-dismiss" " aria-label=\"",
     }
 }
 
@@ -65,14 +65,14 @@ pub struct Toast {
     message: Option<String>,
     dismiss: Option<String>,
     tone: Tone,
-    classes: &'static ToastClasses,
+    classes: Option<&'static ToastClasses>,
 }
 
 impl Toast {
     /// The message `title`, as an item of `list`.
     pub fn new(id: impl Into<DomId>, list: impl Into<DomId>, title: impl Display) -> Self {
         let (id, list, title) = (id.into(), list.into(), title.to_string());
-        Self { id, list, title, message: None, dismiss: None, tone: Tone::default(), classes: &ToastClasses::BUILT_IN }
+        Self { id, list, title, message: None, dismiss: None, tone: Tone::default(), classes: None }
     }
 
     /// A line below the title.
@@ -95,24 +95,21 @@ impl Toast {
 
     /// Other classes for its elements.
     pub fn classes(mut self, classes: &'static ToastClasses) -> Self {
-        self.classes = classes;
+        self.classes = Some(classes);
         self
     }
 
     /// Writes the toast's one element to `buffer`.
     pub fn render_to(&self, buffer: &mut String) {
         let Self { id, list: _, title, message, dismiss, tone, classes } = self;
-        let mut writer = Writer::new(buffer, *tone);
-        writer.root("<li", id, &classes.root).tone().raw(" aria-atomic=\"true\"><dialog").class(&classes.card);
-        writer.raw(" open aria-label=\"").str(title).raw("\"><span").class(&classes.mark).raw(" aria-hidden=\"true\"></span>");
-        writer.raw("<div").class(&classes.body).raw("><p").class(&classes.title).raw(">").str(title).raw("</p>");
+        let mut writer = Writer::new(buffer, *tone, *classes);
+        writer.raw("<li id=\"").id(id).root().tone().card().str(title).mark().body().title().str(title).raw("</p>");
         if let Some(message) = message {
-            writer.raw("<p").class(&classes.message).raw(">").str(message).raw("</p>");
+            writer.message().str(message).raw("</p>");
         }
         writer.raw("</div>");
         if let Some(label) = dismiss {
-            writer.raw("<form").class(&classes.form).raw(" method=\"dialog\"><button type=\"submit\"").class(&classes.dismiss);
-            writer.raw(" aria-label=\"").str(label).raw("\"></button></form>");
+            writer.form().dismiss().str(label).raw("\"></button></form>");
         }
         writer.raw("</dialog></li>");
     }
@@ -181,9 +178,16 @@ impl ToastList {
     /// Writes the list's one element to `buffer`.
     pub fn render_to(&self, buffer: &mut String) {
         let Self { id, label, toasts, class } = self;
-        let mut writer = Writer::new(buffer, Tone::default());
+        let mut writer = Writer::new(buffer, Tone::default(), None::<&()>);
         // Without markers a list is none to VoiceOver, unless it says so.
-        writer.root("<ul", id, class).raw(" role=\"list\" aria-label=\"").str(label).raw("\" aria-live=\"polite\">");
+        writer
+            .raw("<ul id=\"")
+            .id(id)
+            .raw("\"")
+            .class(class)
+            .raw(" role=\"list\" aria-label=\"")
+            .str(label)
+            .raw("\" aria-live=\"polite\">");
         for toast in toasts {
             writer.nested(|buffer| toast.render_to(buffer));
         }

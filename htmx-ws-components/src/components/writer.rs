@@ -6,16 +6,24 @@ use crate::components::text::Text;
 use crate::html::dom_id::ElementId;
 use crate::html::escape::escape;
 
-/// Writes the markup of one component. What is not in our source is escaped: [`Writer::raw`] takes nothing else.
-pub(crate) struct Writer<'b> {
+/// Writes the markup of one component, whose elements have the classes `C`. What is not in our source is escaped: [`Writer::raw`] takes nothing else.
+pub(crate) struct Writer<'b, C> {
     buffer: &'b mut String,
     tone: Tone,
+    /// The application's own; or else those of our style sheet.
+    classes: Option<&'b C>,
 }
 
-impl<'b> Writer<'b> {
+impl<'b, C> Writer<'b, C> {
     /// Appends to `buffer` a component that has the tone.
-    pub(crate) fn new(buffer: &'b mut String, tone: Tone) -> Self {
-        Self { buffer, tone }
+    pub(crate) fn new(buffer: &'b mut String, tone: Tone, classes: Option<&'b C>) -> Self {
+        Self { buffer, tone, classes }
+    }
+
+    /// The application's own classes.
+    #[inline]
+    pub(crate) fn classes(&self) -> Option<&'b C> {
+        self.classes
     }
 
     /// HTML as our source has it.
@@ -23,12 +31,6 @@ impl<'b> Writer<'b> {
     pub(crate) fn raw(&mut self, html: &'static str) -> &mut Self {
         self.buffer.push_str(html);
         self
-    }
-
-    /// Begins the root: its tag, id and classes.
-    #[inline]
-    pub(crate) fn root(&mut self, tag: &'static str, id: &dyn ElementId, class: &Class) -> &mut Self {
-        self.raw(tag).raw(" id=\"").id(id).raw("\"").class(class)
     }
 
     /// An id, for an attribute that has been begun.
@@ -41,38 +43,33 @@ impl<'b> Writer<'b> {
     /// The attribute that says the tone.
     #[inline]
     pub(crate) fn tone(&mut self) -> &mut Self {
-        self.raw(match self.tone {
-            Tone::Neutral => " data-tone=\"neutral\"",
-            Tone::Info => " data-tone=\"info\"",
-            Tone::Success => " data-tone=\"success\"",
-            Tone::Warning => " data-tone=\"warning\"",
-            Tone::Danger => " data-tone=\"danger\"",
-        })
+        match self.tone {
+            Tone::Neutral => self.raw(" data-tone=\"neutral\""),
+            Tone::Info => self.raw(" data-tone=\"info\""),
+            Tone::Success => self.raw(" data-tone=\"success\""),
+            Tone::Warning => self.raw(" data-tone=\"warning\""),
+            Tone::Danger => self.raw(" data-tone=\"danger\""),
+        }
     }
 
     /// The `class` attribute, where there are classes.
-    #[inline]
     pub(crate) fn class(&mut self, class: &Class) -> &mut Self {
-        match class.attribute() {
-            Some(attribute) => self.raw(attribute),
-            None if class.is_empty(self.tone) => self,
-            None => self.raw(" class=\"").names(class).raw("\""),
-        }
+        self.both(class, &Class::NONE)
     }
 
-    /// As [`Writer::class`], with those of `more` where it is so.
-    #[inline]
-    pub(crate) fn classes(&mut self, class: &Class, more: &Class, is_so: bool) -> &mut Self {
-        if !is_so || more.is_empty(self.tone) {
-            return self.class(class);
+    /// The `class` attribute with the classes of two, where there are any.
+    pub(crate) fn both(&mut self, class: &Class, more: &Class) -> &mut Self {
+        let mut is_first = true;
+        for names in class.names(self.tone).into_iter().chain(more.names(self.tone)).filter(|names| !names.is_empty()) {
+            self.raw(if is_first { " class=\"" } else { " " }).raw(names);
+            is_first = false;
         }
-        let between = if class.is_empty(self.tone) { "" } else { " " };
-        self.raw(" class=\"").names(class).raw(between).names(more).raw("\"")
+        self.raw(if is_first { "" } else { "\"" })
     }
 
     /// The classes, for an attribute that has been begun.
     pub(crate) fn names(&mut self, class: &Class) -> &mut Self {
-        let (always, toned) = class.names(self.tone);
+        let [always, toned] = class.names(self.tone);
         let between = if always.is_empty() || toned.is_empty() { "" } else { " " };
         self.raw(always).raw(between).raw(toned)
     }
@@ -86,24 +83,9 @@ impl<'b> Writer<'b> {
 
     /// As [`Writer::str`], whatever displays as a text.
     #[inline]
-    pub(crate) fn text(&mut self, value: &dyn Text) -> &mut Self {
+    pub(crate) fn display(&mut self, value: &dyn Text) -> &mut Self {
         value.write_escaped(self.buffer);
         self
-    }
-
-    /// A whole element with a text: `<p`, its classes, the text, `</p>`.
-    #[inline]
-    pub(crate) fn element(&mut self, open: &'static str, class: &Class, text: &dyn Text, close: &'static str) -> &mut Self {
-        self.raw(open).class(class).raw(">").text(text).raw(close)
-    }
-
-    /// As [`Writer::element`], where there is a text.
-    #[inline]
-    pub(crate) fn optional(&mut self, open: &'static str, class: &Class, text: Option<&dyn Text>, close: &'static str) -> &mut Self {
-        match text {
-            Some(text) => self.element(open, class, text, close),
-            None => self,
-        }
     }
 
     /// Numbers of at most three digits, which is all that a percentage has.
@@ -128,9 +110,9 @@ impl<'b> Writer<'b> {
 mod tests {
     use super::*;
 
-    fn written(write: impl FnOnce(&mut Writer<'_>)) -> String {
+    fn written(write: impl FnOnce(&mut Writer<'_, ()>)) -> String {
         let mut buffer = String::new();
-        write(&mut Writer::new(&mut buffer, Tone::Info));
+        write(&mut Writer::new(&mut buffer, Tone::Info, None));
         buffer
     }
 
@@ -146,7 +128,7 @@ mod tests {
         );
         assert_eq!(
             written(|writer| {
-                writer.text(&text);
+                writer.display(&text);
             }),
             expected
         );

@@ -103,6 +103,11 @@ impl Fragment {
     }
 }
 
+/// Whether the element that `html` begins with has an id.
+pub(crate) fn has_id(html: &str) -> bool {
+    tag_end(html).is_some_and(|end| root_id(&html[end..]).is_some())
+}
+
 /// The end of the tag name of the element that `html` begins with.
 fn tag_end(html: &str) -> Option<usize> {
     let name = html.strip_prefix('<')?;

@@ -57,6 +57,11 @@ impl<'b> IdTemplate<'b> {
     }
 }
 
+/// The most common template, a text and a field, in one call: it is less for the compiler in each derive.
+pub fn write_id(buffer: &mut String, text: &str, value: &(impl Display + ?Sized)) {
+    IdTemplate::new(buffer, text).field(value).finish();
+}
+
 struct Encoder<'a>(&'a mut String);
 
 impl Write for Encoder<'_> {

@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{ExprPath, Path};
 
-use crate::expand::{allowed_names, attributes, copy, id, reference};
+use crate::expand::{allowed_names, attributes, copy, id, reference, text_and_field};
 use crate::lower::component::{Body, Nesting, Passed, Plan, Shown, Value, View};
 use crate::lower::{Access, Id};
 
@@ -21,14 +21,26 @@ pub(crate) fn expand(plan: &Plan) -> TokenStream {
     let id = id(&plan.id, krate);
     let list = plan.list.as_ref().map(|list| self::list(list, krate));
     let parts = (!plan.parts.is_empty()).then(|| parts(&plan.parts, krate));
+    let render = (!matches!(plan.body, Body::Own(_))).then(|| {
+        quote! {
+            #attributes
+            impl #impl_generics #krate::private::Render for #ident #type_generics #where_clause {
+                fn render_to(&self, __buffer: &mut #krate::private::String) {
+                    #krate::private::render_in_page(self, __buffer)
+                }
+            }
+        }
+    });
     let body = match &plan.body {
-        Body::Call(function) => call(function, krate),
+        Body::Call(function) => call(function, krate, &quote!(__buffer.push_str(&__markup.0);)),
+        Body::Own(function) => call(function, krate, &quote!(#krate::private::push_own(self, &__markup.0, __buffer);)),
         Body::View(view) => self::view(view, krate),
     };
     quote! {
         #attributes
         impl #impl_generics #krate::Component for #ident #type_generics #where_clause {
             const NESTING: #krate::Nesting = #krate::Nesting::#nesting;
+            const ID_SHAPE: &'static ::core::primitive::str = #shape;
 
             fn id(&self) -> #krate::DomId {
                 #krate::private::id_of(self)
@@ -47,25 +59,20 @@ pub(crate) fn expand(plan: &Plan) -> TokenStream {
             }
         }
 
-        #attributes
-        impl #impl_generics #krate::private::IdShape for #ident #type_generics #where_clause {
-            const SHAPE: &'static ::core::primitive::str = #shape;
-        }
-
-        #attributes
-        impl #impl_generics #krate::private::Render for #ident #type_generics #where_clause {
-            fn render_to(&self, __buffer: &mut #krate::private::String) {
-                #krate::private::render_in_page(self, __buffer)
-            }
-        }
+        #render
     }
 }
 
 fn list(list: &Id, krate: &Path) -> TokenStream {
-    let list = id(list, krate);
+    let list = if let Some(arguments) = text_and_field(list) {
+        quote!(#krate::private::list_of(#arguments))
+    } else {
+        let list = id(list, krate);
+        quote!(#krate::private::list_id(|__buffer| #list))
+    };
     quote! {
         fn list(&self) -> ::core::option::Option<#krate::DomId> {
-            #krate::private::list_id(|__buffer| #list)
+            #list
         }
     }
 }
@@ -79,15 +86,15 @@ fn parts(parts: &[Access], krate: &Path) -> TokenStream {
     }
 }
 
-/// The call of the user's function. It is all written at the path of the function, so that a wrong signature is an error there.
-fn call(function: &ExprPath, krate: &Path) -> TokenStream {
+/// The call of the user's function, and what becomes of its markup. It is all written at the path of the function, so that a wrong signature is an error there.
+fn call(function: &ExprPath, krate: &Path, push: &TokenStream) -> TokenStream {
     let span = Span::call_site().located_at(function.span());
     let call = quote_spanned!(span=> #function(self));
     let allowed = allowed_names();
     quote! {
         #allowed
         let __markup: #krate::private::Markup = #call;
-        __buffer.push_str(&__markup.0);
+        #push
     }
 }
 
@@ -106,8 +113,6 @@ fn view(view: &View, krate: &Path) -> TokenStream {
     // All at the path, so that one to something else is an error there.
     let paths = paths.iter().map(|(method, path)| quote_spanned!(Span::call_site().located_at(path.span())=> .#method(&#path)));
     quote! {
-        #[allow(unused_imports)]
-        use #krate::private::{IsPlain as _, IsShown as _};
         #krate::private::#name::new(&#krate::private::IdOf(self) #(, #arguments)*) #(#setters)* #labelled #(#paths)* .render_to(__buffer);
     }
 }
@@ -126,25 +131,20 @@ fn value(value: &Value, krate: &Path) -> TokenStream {
             quote!(::core::option::Option::Some(#krate::private::Ordinal::ordinal(#field)))
         }
         Passed::Text => {
-            let text = probe(&reference(access), krate);
-            quote!(&#text)
+            let probe = probe(access, krate);
+            quote!(#probe.text())
         }
         Passed::Some(Shown::Plain) => {
-            let text = probe(&reference(access), krate);
-            quote!(::core::option::Option::<&dyn #krate::Text>::Some(&#text))
+            let probe = probe(access, krate);
+            quote!(#probe.some())
         }
         Passed::Some(shown) => {
             let (field, shown) = (reference(access), self::shown(shown, krate));
             quote!(::core::option::Option::<&dyn #shown>::Some(#field))
         }
-        // A text is made of the field, and must live as long as the view that shows it.
         Passed::Option(Shown::Plain) => {
-            let field = reference(access);
-            let text = probe(&quote_spanned!(access.start=> __value), krate);
-            let inner = quote! {
-                ::core::option::Option::map(::core::option::Option::as_ref(#field), |__value| #text)
-            };
-            quote!(#krate::private::optional_text(&#inner))
+            let probe = probe(access, krate);
+            quote!(#probe.optional())
         }
         Passed::Option(Shown::Text) => {
             let field = reference(access);
@@ -158,8 +158,9 @@ fn value(value: &Value, krate: &Path) -> TokenStream {
 }
 
 /// A field of a type that is called like a text, as the library writes it best.
-fn probe(field: &TokenStream, krate: &Path) -> TokenStream {
-    quote!((&&#krate::private::Probe(#field)).text())
+fn probe(access: &Access, krate: &Path) -> TokenStream {
+    let field = reference(access);
+    quote!(#krate::private::Probe::new(#field))
 }
 
 fn shown(shown: Shown, krate: &Path) -> TokenStream {

@@ -7,9 +7,17 @@ use crate::expand::attributes;
 use crate::lower::inert::Plan;
 
 pub(crate) fn component(plan: &Plan) -> TokenStream {
-    let Plan { ident, generics, krate, repeated, messages } = plan;
+    let Plan { ident, generics, krate, repeated, has_own_render, messages } = plan;
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
     let attributes = attributes(*repeated);
+    let render = (!has_own_render).then(|| {
+        quote! {
+            #attributes
+            impl #impl_generics #krate::private::Render for #ident #type_generics #where_clause {
+                fn render_to(&self, _: &mut #krate::private::String) {}
+            }
+        }
+    });
     quote! {
         #messages
 
@@ -24,15 +32,12 @@ pub(crate) fn component(plan: &Plan) -> TokenStream {
             fn render_to(&self, _: &mut #krate::private::String) {}
         }
 
-        #attributes
-        impl #impl_generics #krate::private::Render for #ident #type_generics #where_clause {
-            fn render_to(&self, _: &mut #krate::private::String) {}
-        }
+        #render
     }
 }
 
 pub(crate) fn status(plan: &Plan) -> TokenStream {
-    let Plan { ident, generics, krate, repeated, messages } = plan;
+    let Plan { ident, generics, krate, repeated, messages, .. } = plan;
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
     let attributes = attributes(*repeated);
     quote! {

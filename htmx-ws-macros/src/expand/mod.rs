@@ -27,6 +27,9 @@ fn allowed_names() -> TokenStream {
 /// The template of an id, written to the local `__buffer`.
 fn id(id: &Id, krate: &Path) -> TokenStream {
     let start = &id.start;
+    if let Some(arguments) = text_and_field(id) {
+        return quote!(#krate::private::write_id(__buffer, #arguments));
+    }
     let rest = id.rest.iter().map(|piece| match piece {
         Piece::Text(text) => quote!(.text(#text)),
         Piece::Field(access) => {
@@ -35,6 +38,13 @@ fn id(id: &Id, krate: &Path) -> TokenStream {
         }
     });
     quote!(#krate::private::IdTemplate::new(__buffer, #start) #(#rest)* .finish())
+}
+
+/// The arguments that are all of the most common template: a text and a field.
+fn text_and_field(id: &Id) -> Option<TokenStream> {
+    let [Piece::Field(access)] = &id.rest[..] else { return None };
+    let (start, field) = (&id.start, reference(access));
+    Some(quote!(#start, #field))
 }
 
 /// `self.field`, from the first token of the field's type to the last. A path stands under its template.

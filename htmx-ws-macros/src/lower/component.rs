@@ -4,7 +4,7 @@ use proc_macro2::Span;
 use syn::{ExprPath, GenericArgument, Generics, Ident, LitStr, Path, PathArguments, PathSegment, Type};
 
 use crate::lower::{Access, Id, Repeated, library, lower_id};
-use crate::validate::component::{Component, Taken};
+use crate::validate::component::{Component, Render, Taken};
 use crate::vocabulary::{BAR_CLASSES, CLASSES, Derive, Needs, Presence};
 
 pub(crate) struct Plan {
@@ -30,6 +30,8 @@ pub(crate) enum Nesting {
 pub(crate) enum Body {
     /// By a function of the user's.
     Call(ExprPath),
+    /// By the type's own `maud::Render`.
+    Own(ExprPath),
     /// By a view of the library: `View::new(id, arguments..).setter(..)`.
     View(View),
 }
@@ -80,8 +82,10 @@ pub(crate) enum Shown {
 pub(crate) fn lower(component: Component) -> Plan {
     let Component { ident, generics, is_deprecated, derive, krate, id, list, render, leaf, classes, bar_classes, roles, parts } = component;
     let parts = parts.into_iter().map(|(member, ty)| Access::new(member, &ty)).collect();
+    let own_markup = if leaf { Nesting::Leaf } else { Nesting::Branch };
     let (nesting, body) = match render {
-        Some(function) => (if leaf { Nesting::Leaf } else { Nesting::Branch }, Body::Call(function)),
+        Some(Render::Function(function)) => (own_markup, Body::Call(function)),
+        Some(Render::Own(function)) => (own_markup, Body::Own(function)),
         None => (Nesting::Leaf, Body::View(view(derive, &roles, [(CLASSES, classes), (BAR_CLASSES, bar_classes)]))),
     };
     let repeated = Repeated::new(&generics, is_deprecated);

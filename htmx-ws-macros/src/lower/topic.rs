@@ -53,7 +53,7 @@ pub(crate) fn lower(topic: Topic) -> Plan {
 }
 
 pub(crate) fn inert(invalid: Invalid) -> (Target, syn::Error) {
-    let Invalid { ident, generics, krate, error } = invalid;
+    let Invalid { ident, generics, krate, error, .. } = invalid;
     (target(ident, generics, krate), error)
 }
 

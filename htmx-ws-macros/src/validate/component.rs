@@ -18,7 +18,7 @@ pub(crate) struct Component {
     pub(crate) id: Template,
     pub(crate) list: Option<Template>,
     /// There for `Component`, and for no other derive.
-    pub(crate) render: Option<ExprPath>,
+    pub(crate) render: Option<Render>,
     pub(crate) leaf: bool,
     pub(crate) classes: Option<ExprPath>,
     pub(crate) bar_classes: Option<ExprPath>,
@@ -26,6 +26,14 @@ pub(crate) struct Component {
     pub(crate) roles: Vec<Taken>,
     /// The fields that are components themselves.
     pub(crate) parts: Vec<(Member, Type)>,
+}
+
+/// What writes the component's markup.
+pub(crate) enum Render {
+    /// A function of the user's.
+    Function(ExprPath),
+    /// The type's own `maud::Render`, so the derive implements none.
+    Own(ExprPath),
 }
 
 /// A role with the field that has it.
@@ -69,7 +77,10 @@ pub(crate) fn validate(written: Written, derive: &'static Derive) -> Result<Comp
             let (classes, bar_classes) = (classes.value, bar_classes.value);
             Ok(Component { ident, generics, is_deprecated, derive, krate, id, list, render, leaf, classes, bar_classes, roles, parts })
         }
-        Err(error) => Err(Box::new(Invalid { ident, generics, krate: krate.value, error })),
+        Err(error) => {
+            let has_own_render = matches!(render.value, Some(Render::Own(_)));
+            Err(Box::new(Invalid { ident, generics, krate: krate.value, has_own_render, error }))
+        }
     }
 }
 
@@ -79,7 +90,7 @@ struct Keys {
     krate: Slot<Path>,
     id: Slot<Template>,
     list: Slot<Template>,
-    render: Slot<ExprPath>,
+    render: Slot<Render>,
     leaf: Slot<Ident>,
     classes: Slot<ExprPath>,
     bar_classes: Slot<ExprPath>,
@@ -139,18 +150,18 @@ fn classes(entry: &Entry, mistakes: &mut Mistakes) -> Option<ExprPath> {
     path(entry, "theme::CLASSES", mistakes).cloned()
 }
 
-/// The path behind `render =`. That of the trait which the derive implements would call itself for ever.
-fn render(entry: &Entry, mistakes: &mut Mistakes) -> Option<ExprPath> {
+/// The path behind `render =`.
+fn render(entry: &Entry, mistakes: &mut Mistakes) -> Option<Render> {
     let path = path(entry, "Self::markup", mistakes)?;
     let names: Vec<_> = path.path.segments.iter().map(|segment| &segment.ident).collect();
-    if let [.., owner, function] = names[..]
-        && owner == "Render"
-        && (function == "render" || function == "render_to")
-    {
-        mistakes.add(path, Mistake::RendersItself);
-        return None;
+    match names[..] {
+        [.., owner, function] if owner == "Render" && function == "render" => Some(Render::Own(path.clone())),
+        [.., owner, function] if owner == "Render" && function == "render_to" => {
+            mistakes.add(path, Mistake::RenderTo);
+            None
+        }
+        _ => Some(Render::Function(path.clone())),
     }
-    Some(path.clone())
 }
 
 /// What is wrong with a word on the struct that is no key of `derive`.

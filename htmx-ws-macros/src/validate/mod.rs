@@ -15,6 +15,8 @@ pub(crate) struct Invalid {
     pub(crate) ident: Ident,
     pub(crate) generics: Generics,
     pub(crate) krate: Option<Path>,
+    /// Whether the type implements `maud::Render` itself.
+    pub(crate) has_own_render: bool,
     pub(crate) error: syn::Error,
 }
 

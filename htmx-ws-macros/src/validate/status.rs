@@ -44,7 +44,7 @@ pub(crate) fn validate(written: Written) -> Result<Status, Box<Invalid>> {
     let Written { ident, generics, .. } = written;
     match mistakes.finish() {
         Ok(()) => Ok(Status { ident, generics, krate, variants }),
-        Err(error) => Err(Box::new(Invalid { ident, generics, krate, error })),
+        Err(error) => Err(Box::new(Invalid { ident, generics, krate, has_own_render: false, error })),
     }
 }
 

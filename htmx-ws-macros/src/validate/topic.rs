@@ -38,7 +38,7 @@ pub(crate) fn validate(written: Written) -> Result<Topic, Box<Invalid>> {
             let (name, carries) = (name.value.unwrap_or_default(), carries.value.unwrap_or_default());
             Ok(Topic { ident, generics, krate: krate.value, name, carries })
         }
-        Err(error) => Err(Box::new(Invalid { ident, generics, krate: krate.value, error })),
+        Err(error) => Err(Box::new(Invalid { ident, generics, krate: krate.value, has_own_render: false, error })),
     }
 }
 

@@ -13,13 +13,12 @@ struct Job {
 #[automatically_derived]
 impl ::htmx_ws_components::Component for Job {
     const NESTING: ::htmx_ws_components::Nesting = ::htmx_ws_components::Nesting::Branch;
+    const ID_SHAPE: &'static ::core::primitive::str = "job-{}";
     fn id(&self) -> ::htmx_ws_components::DomId {
         ::htmx_ws_components::private::id_of(self)
     }
     fn write_id(&self, __buffer: &mut ::htmx_ws_components::private::String) {
-        ::htmx_ws_components::private::IdTemplate::new(__buffer, "job-")
-            .field(&self.job)
-            .finish()
+        ::htmx_ws_components::private::write_id(__buffer, "job-", &self.job)
     }
     fn list(&self) -> ::core::option::Option<::htmx_ws_components::DomId> {
         ::htmx_ws_components::private::list_id(|__buffer| {
@@ -35,10 +34,6 @@ impl ::htmx_ws_components::Component for Job {
         let __markup: ::htmx_ws_components::private::Markup = Self::card(self);
         __buffer.push_str(&__markup.0);
     }
-}
-#[automatically_derived]
-impl ::htmx_ws_components::private::IdShape for Job {
-    const SHAPE: &'static ::core::primitive::str = "job-{}";
 }
 #[automatically_derived]
 impl ::htmx_ws_components::private::Render for Job {

@@ -16,6 +16,7 @@ struct Scan {
 #[automatically_derived]
 impl ::htmx_ws_components::Component for Scan {
     const NESTING: ::htmx_ws_components::Nesting = ::htmx_ws_components::Nesting::Leaf;
+    const ID_SHAPE: &'static ::core::primitive::str = "scan";
     fn id(&self) -> ::htmx_ws_components::DomId {
         ::htmx_ws_components::private::id_of(self)
     }
@@ -23,26 +24,16 @@ impl ::htmx_ws_components::Component for Scan {
         ::htmx_ws_components::private::IdTemplate::new(__buffer, "scan").finish()
     }
     fn render_to(&self, __buffer: &mut ::htmx_ws_components::private::String) {
-        #[allow(unused_imports)]
-        use ::htmx_ws_components::private::{IsPlain as _, IsShown as _};
         ::htmx_ws_components::private::Overlay::new(
                 &::htmx_ws_components::private::IdOf(self),
                 self.running,
-                &(&&::htmx_ws_components::private::Probe(&self.folder)).text(),
+                ::htmx_ws_components::private::Probe::new(&self.folder).text(),
             )
-            .message(
-                ::core::option::Option::<
-                    &dyn ::htmx_ws_components::Text,
-                >::Some(&(&&::htmx_ws_components::private::Probe(&self.folder)).text()),
-            )
+            .message(::htmx_ws_components::private::Probe::new(&self.folder).some())
             .progress(::htmx_ws_components::private::ProgressValue::progress(&self.done))
             .stats(&[("Files found", &self.files)])
             .render_to(__buffer);
     }
-}
-#[automatically_derived]
-impl ::htmx_ws_components::private::IdShape for Scan {
-    const SHAPE: &'static ::core::primitive::str = "scan";
 }
 #[automatically_derived]
 impl ::htmx_ws_components::private::Render for Scan {

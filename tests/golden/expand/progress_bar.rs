@@ -7,6 +7,7 @@ struct Upload(u32, (u8, u8), #[progress(value)] Option<f64>, #[progress(max)] u6
 #[automatically_derived]
 impl crate::live::Component for Upload {
     const NESTING: crate::live::Nesting = crate::live::Nesting::Leaf;
+    const ID_SHAPE: &'static ::core::primitive::str = "upload-{}-{}";
     fn id(&self) -> crate::live::DomId {
         crate::live::private::id_of(self)
     }
@@ -18,30 +19,16 @@ impl crate::live::Component for Upload {
             .finish()
     }
     fn render_to(&self, __buffer: &mut crate::live::private::String) {
-        #[allow(unused_imports)]
-        use crate::live::private::{IsPlain as _, IsShown as _};
         crate::live::private::ProgressBar::new(
                 &crate::live::private::IdOf(self),
                 crate::live::private::ProgressValue::progress(&self.2),
             )
             .max(crate::live::private::ProgressValue::progress(&self.3))
-            .label(
-                ::core::option::Option::<
-                    &dyn crate::live::Text,
-                >::Some(&(&&crate::live::private::Probe(&self.4)).text()),
-            )
-            .detail(
-                ::core::option::Option::<
-                    &dyn crate::live::Text,
-                >::Some(&(&&crate::live::private::Probe(&self.4)).text()),
-            )
+            .label(crate::live::private::Probe::new(&self.4).some())
+            .detail(crate::live::private::Probe::new(&self.4).some())
             .tone(self.5)
             .render_to(__buffer);
     }
-}
-#[automatically_derived]
-impl crate::live::private::IdShape for Upload {
-    const SHAPE: &'static ::core::primitive::str = "upload-{}-{}";
 }
 #[automatically_derived]
 impl crate::live::private::Render for Upload {

@@ -15,6 +15,7 @@ struct Step {
 #[automatically_derived]
 impl ::htmx_ws_components::Component for Step {
     const NESTING: ::htmx_ws_components::Nesting = ::htmx_ws_components::Nesting::Leaf;
+    const ID_SHAPE: &'static ::core::primitive::str = "job-{}-step-{}";
     fn id(&self) -> ::htmx_ws_components::DomId {
         ::htmx_ws_components::private::id_of(self)
     }
@@ -34,20 +35,14 @@ impl ::htmx_ws_components::Component for Step {
         })
     }
     fn render_to(&self, __buffer: &mut ::htmx_ws_components::private::String) {
-        #[allow(unused_imports)]
-        use ::htmx_ws_components::private::{IsPlain as _, IsShown as _};
         ::htmx_ws_components::private::TimelineStep::new(
                 &::htmx_ws_components::private::IdOf(self),
-                &(&&::htmx_ws_components::private::Probe(&self.title)).text(),
+                ::htmx_ws_components::private::Probe::new(&self.title).text(),
                 &self.state,
             )
             .at(::htmx_ws_components::private::optional_time(&self.finished))
             .render_to(__buffer);
     }
-}
-#[automatically_derived]
-impl ::htmx_ws_components::private::IdShape for Step {
-    const SHAPE: &'static ::core::primitive::str = "job-{}-step-{}";
 }
 #[automatically_derived]
 impl ::htmx_ws_components::private::Render for Step {

@@ -17,11 +17,11 @@ for &'__topic JobTopic {
         ::htmx_ws_components::Topic,
         ::htmx_ws_components::InvalidTopic,
     > {
-        ::htmx_ws_components::private::named(|__buffer| {
-            ::htmx_ws_components::private::IdTemplate::new(__buffer, "job-")
-                .field(&self.id)
-                .finish()
-        })
+        ::htmx_ws_components::private::named(|__buffer| ::htmx_ws_components::private::write_id(
+            __buffer,
+            "job-",
+            &self.id,
+        ))
     }
 }
 #[automatically_derived]

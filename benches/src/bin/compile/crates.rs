@@ -32,12 +32,13 @@ const KINDS: [Kind; 4] = [
     Kind { name: "Component", file: include_str!("../../../items/component.rs"), message: "job {job} is not there" },
 ];
 
-/// What every crate has beside its types, so that it costs the same everywhere: what the structs and the derives name. `drawn` is empty: maud's
+/// What every crate has beside its types, so that it costs the same everywhere: both libraries, and what the structs and the derives name. `drawn` is empty: maud's
 /// macro is not what is measured.
 const HEAD: &str = r#"
 #![allow(unused_imports)]
 
 use htmx_ws_components::{Component, ProgressBar, Status, StatusBadge, TimelineStep, Tone};
+use thiserror as _;
 
 #[derive(Debug)]
 pub struct State;
