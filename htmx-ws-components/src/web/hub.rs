@@ -256,11 +256,30 @@ impl Hub {
     }
 
     /// What the hub holds of each topic, in the order of their names. It looks at every topic, so ask now and then, not for every request.
+    ///
+    /// ```
+    /// use htmx_ws_components::{Hub, Patch};
+    ///
+    /// let hub = Hub::new();
+    /// hub.publish("job-7", &Patch::title("Done"));
+    /// hub.complete("job-7")?;
+    /// let job = &hub.topic_stats()[0];
+    /// assert!(job.name() == "job-7" && job.is_complete() && job.readers() == 0);
+    /// # Ok::<(), htmx_ws_components::PublishError>(())
+    /// ```
     pub fn topic_stats(&self) -> Vec<TopicStats> {
         self.0.topics.listing()
     }
 
     /// What is known of each connection, the oldest first, `limit` at the most.
+    ///
+    /// ```
+    /// use htmx_ws_components::Hub;
+    ///
+    /// for connection in Hub::new().connection_stats(100) {
+    ///     println!("{} is {} versions behind", connection.page(), connection.lag());
+    /// }
+    /// ```
     pub fn connection_stats(&self, limit: usize) -> Vec<ConnectionStats> {
         self.0.connections.first(limit).iter().map(|handle| ConnectionStats::new(handle)).collect()
     }
