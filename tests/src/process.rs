@@ -229,3 +229,11 @@ fn spawn(program: &PathBuf, arguments: &[OsString]) -> Process {
 pub fn signal(status: ExitStatus) -> Option<i32> {
     status.signal()
 }
+
+/// The memory that this process occupies, as Linux tells it.
+pub fn resident_bytes() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").expect("`/proc/self/status`, which only Linux has, can be read");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("the status of a process has its resident memory");
+    let kibibytes: u64 = line.trim().trim_end_matches(" kB").parse().expect("resident memory is a number of kB");
+    kibibytes * 1024
+}

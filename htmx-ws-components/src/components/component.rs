@@ -132,7 +132,7 @@ pub fn list_of(text: &str, value: &(impl Display + ?Sized)) -> Option<DomId> {
 /// Appends the markup of a component's own [`maud::Render`]. That stands in pages as it is: nothing adds the id that patches look for.
 pub fn push_own<C: Component>(component: &C, markup: &str, buffer: &mut String) {
     if !has_id(markup) {
-        tracing::error!(id = %component.id(), "a component's own `Render` writes no id, so patches miss it; write `id=(self.id())`");
+        tracing::error!(name: "htmx_ws.render_without_id", target: "htmx_ws", id = %component.id(), "a component's own `Render` writes no id, so patches miss it; write `id=(self.id())`");
     }
     buffer.push_str(markup);
 }

@@ -1,7 +1,6 @@
 //! The axum side: routes, tickets, the live handle of a page, assets.
 
 pub(crate) mod assets;
-mod axum_socket;
 pub(crate) mod batch;
 pub(crate) mod builder;
 mod fields;
@@ -17,3 +16,5 @@ pub(crate) mod router;
 pub(crate) mod sender;
 pub(crate) mod socket;
 mod ticket;
+mod upgrade;
+mod websocket;

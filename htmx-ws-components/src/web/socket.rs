@@ -8,7 +8,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::rejection::QueryRejection;
-use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::{ConnectInfo, FromRef, FromRequestParts, Query};
 use axum::http::header::{HOST, ORIGIN, RETRY_AFTER};
@@ -24,17 +23,14 @@ use crate::message::cursor::Cursor;
 use crate::message::recipient::PageId;
 use crate::message::topic::{InvalidTopic, Topic};
 use crate::transport::close::Close;
-use crate::transport::connection::{Connection, close_socket};
+use crate::transport::connection::{Connection, Socket, close_socket};
 use crate::transport::connections::{Admission, NotAdmitted};
 use crate::transport::registry::{Identity, Registration, Share};
-use crate::web::axum_socket::ours;
 use crate::web::hub::Hub;
 use crate::web::origin;
 use crate::web::random::random;
 use crate::web::ticket::{BadTicket, Ticket, now};
-
-/// Read buffer of a socket. axum's default of 128 KiB is allocated for each connection, and what browsers send is small.
-const READ_BUFFER_BYTES: usize = 4096;
+use crate::web::upgrade::{Serve, Upgrade};
 
 /// What stands in the URL of a socket.
 #[derive(Debug, Default, Deserialize)]
@@ -77,7 +73,7 @@ struct Url {
 #[must_use = "a socket is served by `serve`"]
 pub struct LiveSocket {
     hub: Hub,
-    upgrade: WebSocketUpgrade,
+    upgrade: Upgrade,
     url: Url,
     is_own_origin: bool,
     address: Option<IpAddr>,
@@ -94,7 +90,7 @@ where
     type Rejection = WebSocketUpgradeRejection;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, WebSocketUpgradeRejection> {
-        let upgrade = WebSocketUpgrade::from_request_parts(parts, state).await?;
+        let upgrade = Upgrade::from_request_parts(parts, state).await?;
         let hub = Hub::from_ref(state);
         let url: Result<Query<Url>, QueryRejection> = Query::from_request_parts(parts, state).await;
         // A URL that cannot be read has a ticket in it that is none.
@@ -170,17 +166,7 @@ impl LiveSocket {
         };
         let Self { hub, upgrade, .. } = self;
         let limit = hub.settings().service.limits.inbound_bytes;
-        let upgrade = upgrade.read_buffer_size(READ_BUFFER_BYTES).write_buffer_size(0).max_message_size(limit).max_frame_size(limit);
-        upgrade.on_upgrade(move |socket| async move {
-            let mut socket = std::pin::pin!(ours(socket));
-            match authorized {
-                Ok(authorized) => {
-                    let span = authorized.span();
-                    authorized.connection(&hub, admission).serve(socket).instrument(span).await;
-                }
-                Err(close) => close_socket(&mut socket, close, hub.settings().service.limits.write_stall).await,
-            }
-        })
+        upgrade.serve(limit, Admitted { hub, admission, authorized })
     }
 
     /// The refusals that are an HTTP status: behind an upgrade both generations would count the attempt as a success, and come back without any
@@ -260,6 +246,26 @@ impl LiveSocket {
 enum Refusal {
     Close(Close),
     TooMany(Share),
+}
+
+/// A page that has a socket, if only to be told why it is closed.
+struct Admitted {
+    hub: Hub,
+    admission: Admission,
+    authorized: Result<Authorized, Close>,
+}
+
+impl Serve for Admitted {
+    async fn serve(self, socket: impl Socket + 'static) {
+        let Self { hub, admission, authorized } = self;
+        match authorized {
+            Ok(authorized) => {
+                let span = authorized.span();
+                authorized.connection(&hub, admission).serve(socket).instrument(span).await;
+            }
+            Err(close) => close_socket(&mut std::pin::pin!(socket), close, hub.settings().service.limits.write_stall).await,
+        }
+    }
 }
 
 /// What the request has a right to.
