@@ -3,6 +3,7 @@
 //! Every process is killed when its value is dropped, also when the test panics.
 
 use crate::{PATIENCE, POLL_INTERVAL};
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use std::{
     ffi::{OsStr, OsString},
     fmt::Write as _,
@@ -228,6 +229,15 @@ fn spawn(program: &PathBuf, arguments: &[OsString]) -> Process {
 /// The signal that ended a process, if one did: 9 for [`Server::kill`], 2 for an unhandled [`Server::interrupt`].
 pub fn signal(status: ExitStatus) -> Option<i32> {
     status.signal()
+}
+
+/// Makes sure that this process may have as many files and sockets open.
+pub fn allow_open_files(count: u64) {
+    let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE).expect("a process knows its limit of open files");
+    assert!(hard >= count, "this test has {count} sockets open, and the limit is {hard}; raise it with `ulimit -n {count}`");
+    if soft < count {
+        setrlimit(Resource::RLIMIT_NOFILE, count, hard).expect("a process may raise its own limit");
+    }
 }
 
 /// The memory that this process occupies, as Linux tells it.

@@ -40,20 +40,27 @@ impl Socket {
 
     /// Opens `path` as a page of the given origin does.
     pub async fn open_from(origin: Option<&str>, addr: SocketAddr, path: &str) -> Self {
-        let mut request = format!("ws://{addr}{path}").into_client_request().unwrap();
+        Self::attempt(origin, addr, path).await.unwrap()
+    }
+
+    /// Tries to open `path` as a page of the given origin does.
+    ///
+    /// # Errors
+    /// The server's refusal, or that there is none.
+    pub async fn attempt(origin: Option<&str>, addr: SocketAddr, path: &str) -> Result<Self, Box<Error>> {
+        let mut request = format!("ws://{addr}{path}").into_client_request()?;
         if let Some(origin) = origin {
             request.headers_mut().insert("origin", origin.parse().unwrap());
         }
-        let (socket, _) = connect_async(request).await.unwrap();
-        Self(socket)
+        let (socket, _) = connect_async(request).await?;
+        Ok(Self(socket))
     }
 
     /// The HTTP status that the upgrade is refused with, and when to come back.
     pub async fn refused(addr: SocketAddr, path: &str) -> (u16, Option<String>) {
-        let mut request = format!("ws://{addr}{path}").into_client_request().unwrap();
-        request.headers_mut().insert("origin", format!("http://{addr}").parse().unwrap());
-        match connect_async(request).await {
-            Err(Error::Http(response)) => {
+        let refusal = Self::attempt(Some(&format!("http://{addr}")), addr, path).await.expect_err("the server refuses");
+        match *refusal {
+            Error::Http(response) => {
                 let later = response.headers().get("retry-after").map(|value| value.to_str().unwrap().to_owned());
                 (response.status().as_u16(), later)
             }
@@ -98,6 +105,18 @@ impl Socket {
                 Message::Text(text) => texts.push(text.to_string()),
                 Message::Close(Some(frame)) => return (texts, frame.code.into(), frame.reason.to_string()),
                 other => panic!("expected a text or a close, got {other:?}"),
+            }
+        }
+    }
+
+    /// The next text, or the code of the close: 1006, as in a browser, for a connection that broke off.
+    pub async fn text_or_end(&mut self) -> Result<String, u16> {
+        loop {
+            match self.0.next().await {
+                Some(Ok(Message::Text(text))) => return Ok(text.to_string()),
+                Some(Ok(Message::Close(Some(frame)))) => return Err(frame.code.into()),
+                Some(Ok(_)) => {}
+                Some(Err(_)) | None => return Err(1006),
             }
         }
     }
