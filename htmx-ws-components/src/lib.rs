@@ -25,6 +25,10 @@ pub mod private;
 mod transport;
 mod web;
 
+/// What `fuzz/` feeds with random bytes.
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub use crate::web::fuzz;
 pub use htmx_ws_macros::{Component, Overlay, ProgressBar, Status, StatusBadge, TimelineStep, Topic};
 
 pub use crate::components::class::Class;

@@ -1,6 +1,6 @@
 //! A server that restarts under many pages.
 
-#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests")]
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU32, Ordering};

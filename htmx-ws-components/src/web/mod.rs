@@ -4,6 +4,8 @@ pub(crate) mod assets;
 pub(crate) mod batch;
 pub(crate) mod builder;
 mod fields;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 pub(crate) mod hub;
 pub(crate) mod inbound;
 pub(crate) mod live;

@@ -104,7 +104,11 @@ impl Key {
             session: ticket.session.as_deref().map(Cow::Borrowed),
         };
         // A struct of texts and a number always has a JSON form.
-        let payload = URL_SAFE_NO_PAD.encode(serde_json::to_vec(&payload).unwrap_or_default());
+        self.sign_payload(&serde_json::to_vec(&payload).unwrap_or_default())
+    }
+
+    pub(super) fn sign_payload(&self, payload: &[u8]) -> String {
+        let payload = URL_SAFE_NO_PAD.encode(payload);
         let signature = URL_SAFE_NO_PAD.encode(self.mac(&payload).finalize().into_bytes());
         format!("{payload}.{signature}")
     }
