@@ -1,10 +1,14 @@
 //! The server under an example's page: the hub, htmx, the port, and the end.
 
+use std::future::ready;
 use std::io::{self, ErrorKind};
 use std::net::Ipv4Addr;
 
 use axum::Router;
 use axum::extract::FromRef;
+use axum::http::{HeaderValue, header};
+use axum::middleware::map_response;
+use axum::response::Response;
 use htmx_ws_components::Hub;
 use tokio::net::TcpListener;
 use tower_http::services::ServeDir;
@@ -14,6 +18,9 @@ use crate::vendor::{self, Vendor};
 
 /// The port that is tried when none is asked for.
 const DEFAULT_PORT: u16 = 3000;
+
+/// Where the hub can be seen from within.
+pub const INSPECTOR: &str = "/inspector";
 
 /// Nothing but our own server, no inline script, no inline style.
 const STRICT_POLICY: &str = "default-src 'self'";
@@ -59,7 +66,7 @@ impl Site {
         self.vendor.is_some().then_some(STRICT_POLICY)
     }
 
-    /// Serves the pages with what they load until Ctrl-C was pressed, `stop` has done its work, and no browser is connected any more.
+    /// Serves the pages with what they load, and the [inspector](INSPECTOR), until Ctrl-C was pressed, `stop` has done its work, and no browser is connected any more.
     ///
     /// # Errors
     /// The port that was asked for is taken, or there is none.
@@ -68,7 +75,13 @@ impl Site {
         S: Clone + Send + Sync + 'static,
         Hub: FromRef<S>,
     {
-        let mut app = pages.merge(self.hub.routes());
+        // Only this machine comes here. Where others do as well, it stands behind a lock: see `Hub::inspector`.
+        let policy = self.policy().map(|policy| (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy)));
+        let inspector = self.hub.inspector().layer(map_response(move |mut response: Response| {
+            response.headers_mut().extend(policy.clone());
+            ready(response)
+        }));
+        let mut app = pages.nest(INSPECTOR, inspector).merge(self.hub.routes());
         if let Some(vendor) = self.vendor {
             app = app.nest_service(vendor::PATH, ServeDir::new(vendor.folder));
         }

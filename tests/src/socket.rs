@@ -86,6 +86,17 @@ impl Socket {
         }
     }
 
+    /// The next text; none where the connection ends before, however it does.
+    pub async fn text_if_any(&mut self) -> Option<String> {
+        loop {
+            match timeout(PATIENCE, self.0.next()).await.expect("the server says something in time") {
+                Some(Ok(Message::Text(text))) => return Some(text.to_string()),
+                Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
+                _ => return None,
+            }
+        }
+    }
+
     /// The texts until the server closes, and the code and reason that it gives.
     pub async fn closed(&mut self) -> (Vec<String>, u16, String) {
         let mut texts = Vec::new();

@@ -20,6 +20,21 @@ pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests package is a folder of the workspace")
 }
 
+/// The files in a folder and below whose names end so: those of the workspace's own, without the sources of the ui tests.
+pub fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap();
+        if path.is_dir() && !["target", "node_modules", "ui", ".git"].contains(&name) {
+            found.extend(files(&path, extension));
+        } else if path.extension().is_some_and(|found| found == extension) {
+            found.push(path);
+        }
+    }
+    found
+}
+
 /// The folder with htmx as installed from npm.
 ///
 /// Panics with the remedy when it is not there.

@@ -106,9 +106,13 @@ async fn start(example: &str, more: &[&str]) -> Server {
 }
 
 #[tokio::test]
-async fn the_gallery_is_valid() {
+async fn the_gallery_and_its_inspector_are_valid() {
     let (folder, server) = (folder("gallery"), start("gallery", &[]).await);
     fs::write(folder.join("gallery.html"), page::get(server.addr(), "/")).unwrap();
+    let inspector = page::get(server.addr(), "/inspector");
+    let topic = inspector.split("href=\"").find(|link| link.starts_with("/inspector/topic/")).unwrap().split_once('"').unwrap().0;
+    fs::write(folder.join("topic.html"), page::get(server.addr(), topic)).unwrap();
+    fs::write(folder.join("inspector.html"), inspector).unwrap();
     check(&folder);
 }
 

@@ -132,7 +132,7 @@ pub fn list_of(text: &str, value: &(impl Display + ?Sized)) -> Option<DomId> {
 /// Appends the markup of a component's own [`maud::Render`]. That stands in pages as it is: nothing adds the id that patches look for.
 pub fn push_own<C: Component>(component: &C, markup: &str, buffer: &mut String) {
     if !has_id(markup) {
-        tracing::error!(id = %component.id(), "a component's own `Render` writes no id, so patches miss it; write `id=(self.id())`");
+        tracing::error!(name: "htmx_ws.render_without_id", target: "htmx_ws", id = %component.id(), "a component's own `Render` writes no id, so patches miss it; write `id=(self.id())`");
     }
     buffer.push_str(markup);
 }
@@ -143,7 +143,7 @@ pub fn render_in_page<C: Component>(component: &C, buffer: &mut String) {
         Ok(fragment) => buffer.push_str(fragment.html()),
         Err(error) => {
             // A page cannot return an error from its middle. The markup still shows; what is lost is that patches find it.
-            tracing::error!(%error, "a component stands in the page without its id");
+            tracing::error!(name: "htmx_ws.component_without_id", target: "htmx_ws", %error, "a component stands in the page without its id");
             component.render_to(buffer);
         }
     }

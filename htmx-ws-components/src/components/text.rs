@@ -44,7 +44,7 @@ impl Write for Escaped<'_> {
 }
 
 /// A field whose type is *called* like a text, as the derives hand it to a view. Only the compiler knows whether it is one: where it is, a method here is found, and the
-/// text is written without a formatter, which costs more than the text; or else the one of [`Shown`] behind it.
+/// text is written without a formatter, which costs more than the text; or else the one of `Shown` behind it.
 #[derive(Debug)]
 pub struct Probe<'a, T: ?Sized>(Shown<'a, T>);
 

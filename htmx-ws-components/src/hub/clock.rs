@@ -11,7 +11,12 @@ pub(crate) struct Moment(u32);
 impl Moment {
     /// Whether more than `age` lies between this and `now`.
     pub(crate) fn is_older_than(self, age: Duration, now: Self) -> bool {
-        u64::from(now.0.saturating_sub(self.0)) > age.as_secs()
+        now.since(self).as_secs() > age.as_secs()
+    }
+
+    /// The time from `earlier` to this.
+    pub(crate) fn since(self, earlier: Self) -> Duration {
+        Duration::from_secs(self.0.saturating_sub(earlier.0).into())
     }
 
     pub(crate) fn after(self, time: Duration) -> Self {

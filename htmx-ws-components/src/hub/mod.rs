@@ -1,7 +1,9 @@
 //! Topics and their logs: publish, subscribe, replay. No sockets and no HTML text.
 
 pub(crate) mod clock;
+pub(crate) mod exposition;
 pub(crate) mod log;
+pub(crate) mod look;
 pub(crate) mod producer;
 pub(crate) mod publish;
 #[cfg(all(test, htmx_ws_loom))]

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fmt::{self, Debug};
 use std::panic::AssertUnwindSafe;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep, sleep_until};
+use tracing::Instrument;
 
 use crate::hub::stats::{Counter, Counters};
 use crate::hub::topics::TopicState;
@@ -33,12 +35,40 @@ struct Shared {
     linger: Duration,
     counters: Arc<Counters>,
     /// The topics with a task, and what wakes its supervisor when readers come or go.
-    running: Mutex<HashMap<Topic, Arc<Notify>>>,
+    supervised: Mutex<HashMap<Topic, Arc<Notify>>>,
+    /// The tasks that run now: without those that wait to start again, and those that have come to their end.
+    running: AtomicUsize,
+}
+
+/// A task runs.
+struct Running<'a>(&'a AtomicUsize);
+
+impl<'a> Running<'a> {
+    fn begin(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(count)
+    }
+}
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl Producers {
     pub(crate) fn new(factories: Vec<Factory>, linger: Duration, counters: Arc<Counters>) -> Self {
-        Self(Arc::new(Shared { factories, linger, counters, running: Mutex::default() }))
+        Self(Arc::new(Shared { factories, linger, counters, supervised: Mutex::default(), running: AtomicUsize::new(0) }))
+    }
+
+    /// How many tasks run.
+    pub(crate) fn running(&self) -> usize {
+        self.0.running.load(Ordering::Relaxed)
+    }
+
+    /// Whether the topic has a task.
+    pub(crate) fn have(&self, topic: &Topic) -> bool {
+        !self.0.factories.is_empty() && self.supervised().contains_key(topic)
     }
 
     /// Readers of the topic have come or gone. Called without the topic's lock, by whoever it was; so what counts is what the supervisor sees then.
@@ -46,8 +76,8 @@ impl Producers {
         if self.0.factories.is_empty() {
             return;
         }
-        let mut running = self.running();
-        if let Some(supervisor) = running.get(topic.name()) {
+        let mut supervised = self.supervised();
+        if let Some(supervisor) = supervised.get(topic.name()) {
             supervisor.notify_one();
             return;
         }
@@ -56,14 +86,23 @@ impl Producers {
         }
         let Some(task) = self.task(topic.name()) else { return };
         let called = Arc::new(Notify::new());
-        running.insert(topic.name().clone(), Arc::clone(&called));
-        tokio::spawn(self.clone().supervise(Arc::clone(topic), task, called));
+        supervised.insert(topic.name().clone(), Arc::clone(&called));
+        let (producers, topic) = (self.clone(), Arc::clone(topic));
+        tokio::spawn(async move {
+            let span = tracing::debug_span!(target: "htmx_ws", "htmx_ws.producer", topic = %topic.name());
+            producers.supervise(topic, task, called).instrument(span).await;
+        });
     }
 
     /// The task of a topic, out of the first factory that has one. A factory that panics has none.
     fn task(&self, topic: &Topic) -> Option<BoxFuture<'static, ()>> {
-        let mut factories = self.0.factories.iter();
-        factories.find_map(|factory| std::panic::catch_unwind(AssertUnwindSafe(|| factory(topic))).ok().flatten())
+        let make = |factory: &Factory| {
+            std::panic::catch_unwind(AssertUnwindSafe(|| factory(topic))).unwrap_or_else(|_| {
+                self.0.counters.count(Counter::ProducersPanicked);
+                None
+            })
+        };
+        self.0.factories.iter().find_map(make)
     }
 
     /// Runs the task of a topic until nobody reads it any more.
@@ -72,11 +111,7 @@ impl Producers {
         let mut task = Some(first);
         while let Some(current) = task {
             let began = Instant::now();
-            self.0.counters.count(Counter::ProducersStarted);
-            let outcome = tokio::select! {
-                outcome = AssertUnwindSafe(current).catch_unwind() => Some(outcome),
-                () = self.until_unread(&topic, &called) => None,
-            };
+            let outcome = self.run(current, &topic, &called).await;
             match outcome {
                 None => {}
                 // It has come to its end: it is not wanted again before readers come anew.
@@ -84,7 +119,7 @@ impl Producers {
                 Some(Err(_)) => {
                     self.0.counters.count(Counter::ProducersPanicked);
                     backoff = if began.elapsed() > MAX_BACKOFF { BACKOFF } else { backoff };
-                    tracing::error!(topic = %topic.name(), retry = ?backoff, "the producer of a topic panicked");
+                    tracing::error!(name: "htmx_ws.producer_panicked", target: "htmx_ws", topic = %topic.name(), retry = ?backoff, "the producer of a topic panicked");
                     tokio::select! {
                         () = sleep(backoff) => {}
                         () = self.until_unread(&topic, &called) => {}
@@ -93,15 +128,34 @@ impl Producers {
                 }
             }
             // Under the lock of those who start one: a reader that comes now either is seen here, or finds no supervisor and starts the next.
-            let mut running = self.running();
+            let mut supervised = self.supervised();
             if topic.readers() == 0 {
-                running.remove(topic.name());
+                supervised.remove(topic.name());
                 return;
             }
-            drop(running);
+            drop(supervised);
             task = self.task(topic.name());
         }
-        self.running().remove(topic.name());
+        self.supervised().remove(topic.name());
+    }
+
+    /// Runs the task once: to its end, until it panics, or, with no outcome, until nobody reads the topic any more.
+    async fn run(&self, task: BoxFuture<'static, ()>, topic: &TopicState, called: &Notify) -> Option<std::thread::Result<()>> {
+        self.0.counters.count(Counter::ProducersStarted);
+        tracing::debug!(name: "htmx_ws.producer_started", target: "htmx_ws", topic = %topic.name(), "the producer of a topic starts");
+        let running = Running::begin(&self.0.running);
+        let outcome = tokio::select! {
+            outcome = AssertUnwindSafe(task).catch_unwind() => Some(outcome),
+            () = self.until_unread(topic, called) => None,
+        };
+        drop(running);
+        let reason = match &outcome {
+            None => "unread",
+            Some(Ok(())) => "ended",
+            Some(Err(_)) => "panicked",
+        };
+        tracing::debug!(name: "htmx_ws.producer_stopped", target: "htmx_ws", topic = %topic.name(), reason, "the producer of a topic stops");
+        outcome
     }
 
     /// Returns when nobody has read the topic for as long as a task lingers.
@@ -119,21 +173,20 @@ impl Producers {
         }
     }
 
-    fn running(&self) -> MutexGuard<'_, HashMap<Topic, Arc<Notify>>> {
-        self.0.running.lock().unwrap_or_else(PoisonError::into_inner)
+    fn supervised(&self) -> MutexGuard<'_, HashMap<Topic, Arc<Notify>>> {
+        self.0.supervised.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Debug for Producers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Producers").field("factories", &self.0.factories.len()).field("running", &self.running().len()).finish()
+        f.debug_struct("Producers").field("factories", &self.0.factories.len()).field("running", &self.running()).finish()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use std::future::Future;
-    use std::sync::atomic::{AtomicUsize, Ordering};
 
     use super::*;
     use crate::hub::log::Retention;
@@ -150,9 +203,9 @@ mod tests {
         counters: Arc<Counters>,
     }
 
-    struct Running(Arc<AtomicUsize>);
+    struct Alive(Arc<AtomicUsize>);
 
-    impl Drop for Running {
+    impl Drop for Alive {
         fn drop(&mut self) {
             self.0.fetch_sub(1, Ordering::SeqCst);
         }
@@ -181,7 +234,7 @@ mod tests {
                 topic.as_str().starts_with('t').then(|| {
                     async move {
                         running.fetch_add(1, Ordering::SeqCst);
-                        let _running = Running(running);
+                        let _alive = Alive(running);
                         then().await;
                     }
                     .boxed()

@@ -106,7 +106,7 @@ pub enum PublishError {
         limit: usize,
     },
     /// The hub has [`HubBuilder::max_topics`](crate::HubBuilder::max_topics) topics already.
-    #[error("`{topic}` would be one topic too many: the hub has {limit}; use fewer names, or raise `max_topics`")]
+    #[error("`{}` would be one topic too many: the hub has {limit}; use fewer names, or raise `max_topics`", topic.shown())]
     TooManyTopics {
         /// The topic that was not made.
         topic: Topic,

@@ -14,28 +14,50 @@ use crate::hub::topics::{ByName, Inner, TopicState, Topics};
 /// What a topic takes beside its entries: its state and name, its place among the topics, and the first nodes of its indexes. With a counting allocator, over topics of one
 /// entry.
 const TOPIC_BYTES: usize = 1280;
-/// What all topics together take.
+
+/// What a topic holds.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Weight {
+    pub(super) entries: usize,
+    /// The memory that it takes, about.
+    pub(super) bytes: usize,
+}
+
+/// What all topics together hold, kept up with every change, so that nobody has to ask each of them.
 #[derive(Debug)]
 pub(super) struct Ledger {
     bytes: AtomicUsize,
     limit: usize,
+    /// For onlookers: nothing depends on it.
+    entries: std::sync::atomic::AtomicUsize,
+    /// As well.
+    readers: std::sync::atomic::AtomicUsize,
     /// Held by whoever makes room: the others wait for it, so that none goes on above the limit.
     clearing: Mutex<()>,
 }
 
 impl Ledger {
     pub(super) fn new(limit: usize) -> Self {
-        Self { bytes: AtomicUsize::new(0), limit, clearing: Mutex::new(()) }
+        Self { bytes: AtomicUsize::new(0), limit, entries: 0.into(), readers: 0.into(), clearing: Mutex::new(()) }
     }
 
     pub(super) fn bytes(&self) -> usize {
         self.bytes.load(Ordering::Relaxed)
     }
 
-    /// A topic takes `now` and no more `before`.
-    pub(super) fn charge(&self, before: usize, now: usize) {
-        // A sum: nothing else is ordered by it. What a topic gives back it has added before, so adding the difference cannot wrap it around.
-        self.bytes.fetch_add(now.wrapping_sub(before), Ordering::Relaxed);
+    /// A topic holds `now` and no more `before`.
+    fn charge(&self, before: Weight, now: Weight) {
+        // Sums: nothing else is ordered by them. What a topic gives back it has added before, so adding the difference cannot wrap them around.
+        self.bytes.fetch_add(now.bytes.wrapping_sub(before.bytes), Ordering::Relaxed);
+        self.entries.fetch_add(now.entries.wrapping_sub(before.entries), Ordering::Relaxed);
+    }
+
+    pub(super) fn reader_came(&self) {
+        self.readers.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn reader_left(&self) {
+        self.readers.fetch_sub(1, Ordering::Relaxed);
     }
 
     pub(super) fn has_room_for(&self, bytes: usize) -> bool {
@@ -44,12 +66,16 @@ impl Ledger {
 }
 
 impl Inner {
-    /// Notes what it takes now.
+    /// Notes what it holds now.
     pub(super) fn weigh(&mut self, ledger: &Ledger) {
         let envelopes: usize = self.envelopes.iter().map(|(_, envelope)| envelope.bytes()).sum();
-        let bytes = if self.is_given_up { 0 } else { TOPIC_BYTES + self.log.bytes() + envelopes };
-        ledger.charge(self.bytes, bytes);
-        self.bytes = bytes;
+        let weight = if self.is_given_up {
+            Weight::default()
+        } else {
+            Weight { entries: self.log.entries(), bytes: TOPIC_BYTES + self.log.bytes() + envelopes }
+        };
+        ledger.charge(self.weight, weight);
+        self.weight = weight;
     }
 }
 
@@ -59,13 +85,23 @@ impl Topics {
         self.0.ledger.bytes()
     }
 
+    /// The entries that all logs retain together.
+    pub(crate) fn entries(&self) -> usize {
+        self.0.ledger.entries.load(Ordering::Relaxed)
+    }
+
+    /// The places of readers in all topics.
+    pub(crate) fn readers(&self) -> usize {
+        self.0.ledger.readers.load(Ordering::Relaxed)
+    }
+
     /// Keeps the hub below its limit.
     pub(super) fn make_room(&self) {
         let ledger = &self.0.ledger;
         if ledger.has_room_for(0) {
             return;
         }
-        let _clearing = ledger.clearing.lock().unwrap_or_else(PoisonError::into_inner);
+        let clearing = ledger.clearing.lock().unwrap_or_else(PoisonError::into_inner);
         if ledger.has_room_for(0) {
             return;
         }
@@ -75,43 +111,51 @@ impl Topics {
             inner.envelopes = Vec::new();
             inner.weigh(ledger);
         }
-        if !is_enough() {
-            self.0.counters.count(Counter::HubEvicted);
-            self.give_up_idle(&mut self.write(), |_| !is_enough());
-            self.halve_the_largest_while(|| !is_enough());
+        if is_enough() {
+            return;
         }
+        self.0.counters.count(Counter::HubEvicted);
+        let topics = self.give_up_idle(&mut self.write(), |_| !is_enough());
+        self.halve_the_largest_while(|| !is_enough());
+        // Whoever is told may publish as well.
+        drop(clearing);
+        tracing::warn!(
+            name: "htmx_ws.hub_evicted", target: "htmx_ws", topics, bytes = ledger.bytes(),
+            "all topics together held too much: topics without readers went, and then what was oldest in the largest; see `HubBuilder::max_retained_bytes`"
+        );
     }
 
     fn halve_the_largest_while(&self, goes_on: impl Fn() -> bool) {
         let states = self.all();
-        let mut by_bytes: BinaryHeap<(usize, usize)> = states.iter().map(|state| state.lock().bytes).zip(0..).collect();
+        let mut by_bytes: BinaryHeap<(usize, usize)> = states.iter().map(|state| state.lock().weight.bytes).zip(0..).collect();
         while goes_on() {
             let Some(state) = by_bytes.pop().and_then(|(_, index)| Some((index, states.get(index)?))) else { return };
             let mut inner = state.1.lock();
-            let before = inner.bytes;
+            let before = inner.weight.bytes;
             let half = inner.log.bytes() / 2;
             inner.log.shrink_to(half);
             inner.weigh(&self.0.ledger);
-            if inner.bytes < before {
-                by_bytes.push((inner.bytes, state.0));
+            if inner.weight.bytes < before {
+                by_bytes.push((inner.weight.bytes, state.0));
             }
         }
     }
 
-    /// Gives up the topics without readers that changed longest ago, as long as `goes_on` says so about the number that went.
-    pub(super) fn give_up_idle(&self, by_name: &mut ByName, goes_on: impl Fn(usize) -> bool) {
+    /// Gives up the topics without readers that changed longest ago, as long as `goes_on` says so about the number that went; returns that number.
+    pub(super) fn give_up_idle(&self, by_name: &mut ByName, goes_on: impl Fn(usize) -> bool) -> usize {
         let mut idle: Vec<Arc<TopicState>> = by_name.values().filter(|state| state.lock().readers.is_empty()).cloned().collect();
         idle.sort_unstable_by_key(|state| state.last());
         let mut count = 0;
         for state in idle {
             if !goes_on(count) {
-                return;
+                break;
             }
             if self.give_up(by_name, &state, |inner| inner.readers.is_empty()) {
                 self.0.counters.count(Counter::TopicsGivenUp);
                 count += 1;
             }
         }
+        count
     }
 
     /// Forgets the topic if it is still as `may_go` wants it. Whoever holds it looks it up again, and a new log does not reach back to before.
@@ -180,7 +224,7 @@ mod tests {
     /// The ledger has what the topics take, and none takes more than there is.
     #[track_caller]
     fn check(topics: &Topics) {
-        let sum: usize = topics.all().iter().map(|state| state.lock().bytes).sum();
+        let sum: usize = topics.all().iter().map(|state| state.lock().weight.bytes).sum();
         assert_eq!(topics.bytes(), sum);
         assert!(sum <= LIMIT, "{sum}");
     }

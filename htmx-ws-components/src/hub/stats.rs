@@ -1,6 +1,13 @@
 //! What a hub counts.
 
+use std::borrow::Cow;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use crate::hub::exposition::Exposition;
+use crate::hub::topics::Topics;
+use crate::message::cursor::Version;
+use crate::message::topic::Topic;
 
 macro_rules! counters {
     ($($(#[doc = $doc:literal])+ $name:ident = $text:literal,)+) => {
@@ -26,6 +33,11 @@ macro_rules! counters {
             /// A stable name, for logs and metrics.
             pub fn name(self) -> &'static str {
                 match self { $(Self::$name => $text,)+ }
+            }
+
+            /// What it counts, in a sentence or two.
+            pub fn description(self) -> &'static str {
+                match self { $(Self::$name => concat!($($doc),+).trim_ascii(),)+ }
             }
         }
     };
@@ -102,9 +114,13 @@ counters! {
     CutIdle = "cut_idle",
     /// Connections cut because a frame could not be written for too long.
     CutStalled = "cut_stalled",
+    /// Connections cut in the inspector.
+    CutByHand = "cut_by_hand",
+    /// Connections that broke because a bad line is simulated.
+    CutSimulated = "cut_simulated",
     /// Tasks of producers that were started.
     ProducersStarted = "producers_started",
-    /// Tasks of producers that panicked.
+    /// Producers that panicked: their tasks, or what makes these.
     ProducersPanicked = "producers_panicked",
     /// Connections closed because all their topics are complete.
     Completed = "completed",
@@ -137,29 +153,43 @@ impl Counters {
     }
 }
 
-/// What a hub holds and has counted, at one moment.
+/// What a hub holds and has counted, at one moment. Taking it is cheap, however much the hub holds.
 ///
 /// ```
 /// use htmx_ws_components::{Counter, DomId, Hub, Patch};
 ///
 /// let hub = Hub::new();
 /// hub.publish("jobs", &Patch::remove(DomId::new("job-7").unwrap()));
-/// assert_eq!(hub.stats().get(Counter::Published), 1);
-/// assert_eq!(hub.stats().topics(), 1);
-/// assert_eq!(hub.stats().connections(), 0);
-/// assert!(hub.stats().bytes() > 0);
+/// let stats = hub.stats();
+/// assert_eq!(stats.get(Counter::Published), 1);
+/// assert_eq!((stats.topics(), stats.readers(), stats.connections()), (1, 0, 0));
+/// assert_eq!((stats.entries(), stats.version()), (1, hub.cursor().version()));
+/// assert!(stats.bytes() > 0);
 /// ```
 #[derive(Debug, Clone)]
 pub struct Stats {
-    pub(crate) topics: usize,
-    pub(crate) connections: usize,
-    pub(crate) bytes: usize,
-    pub(crate) counts: Vec<u64>,
+    topics: usize,
+    readers: usize,
+    connections: usize,
+    entries: usize,
+    bytes: usize,
+    producers: usize,
+    version: Version,
+    counts: Vec<u64>,
 }
 
 impl Stats {
-    pub(crate) fn new(counters: &Counters, topics: usize, connections: usize, bytes: usize) -> Self {
-        Self { topics, connections, bytes, counts: Counter::ALL.iter().map(|counter| counters.get(*counter)).collect() }
+    pub(crate) fn new(counters: &Counters, topics: &Topics, connections: usize) -> Self {
+        Self {
+            topics: topics.count(),
+            readers: topics.readers(),
+            connections,
+            entries: topics.entries(),
+            bytes: topics.bytes(),
+            producers: topics.producers(),
+            version: topics.cursor().version,
+            counts: Counter::ALL.iter().map(|counter| counters.get(*counter)).collect(),
+        }
     }
 
     /// The topics that the hub keeps a log of.
@@ -167,9 +197,19 @@ impl Stats {
         self.topics
     }
 
+    /// The places of connections in topics: a connection that reads three topics has three.
+    pub fn readers(&self) -> usize {
+        self.readers
+    }
+
     /// The connections that are open.
     pub fn connections(&self) -> usize {
         self.connections
+    }
+
+    /// The entries that all logs retain together.
+    pub fn entries(&self) -> usize {
+        self.entries
     }
 
     /// The memory that the topics take, about.
@@ -177,8 +217,99 @@ impl Stats {
         self.bytes
     }
 
+    /// The tasks of [producers](crate::HubBuilder::producer) that run.
+    pub fn producers(&self) -> usize {
+        self.producers
+    }
+
+    /// The version of the newest change.
+    pub fn version(&self) -> Version {
+        self.version
+    }
+
+    /// All of it in the text exposition format of Prometheus, version 0.0.4: what [`Hub::metrics`](crate::Hub::metrics) serves.
+    pub fn prometheus(&self) -> String {
+        Exposition(self).to_string()
+    }
+
     /// How often something happened.
     pub fn get(&self, counter: Counter) -> u64 {
         self.counts.get(counter as usize).copied().unwrap_or_default()
+    }
+}
+
+/// What a hub holds of one topic, at one moment; see [`Hub::topic_stats`](crate::Hub::topic_stats).
+///
+/// ```
+/// use htmx_ws_components::{DomId, Hub, Patch, To};
+///
+/// let hub = Hub::new();
+/// hub.publish("jobs", &Patch::remove(DomId::new("job-7").unwrap()));
+/// hub.publish(To::user(42), &Patch::title("(1) Inbox"));
+/// let names: Vec<String> = hub.topic_stats().iter().map(|topic| topic.name().into_owned()).collect();
+/// assert_eq!(names, ["user 42", "jobs"]);
+/// ```
+#[derive(Debug, Clone)]
+pub struct TopicStats {
+    pub(crate) topic: Topic,
+    pub(crate) readers: usize,
+    pub(crate) version: Version,
+    pub(crate) floor: Version,
+    pub(crate) entries: usize,
+    pub(crate) bytes: usize,
+    pub(crate) is_complete: bool,
+    pub(crate) has_producer: bool,
+    pub(crate) unchanged_for: Option<Duration>,
+}
+
+impl TopicStats {
+    /// Its name; of a topic of a user or a page, who that is. Of the topic of a session, only that it is one: such a name may be a secret.
+    pub fn name(&self) -> Cow<'_, str> {
+        self.topic.shown()
+    }
+
+    /// Whether it is the topic of a [user, a session or a page](crate::To).
+    pub fn is_private(&self) -> bool {
+        self.topic.is_private()
+    }
+
+    /// How many connections read it.
+    pub fn readers(&self) -> usize {
+        self.readers
+    }
+
+    /// The version of its newest change.
+    pub fn version(&self) -> Version {
+        self.version
+    }
+
+    /// The version up to which its log has evicted: a page that stands below has a gap.
+    pub fn floor(&self) -> Version {
+        self.floor
+    }
+
+    /// The entries that its log retains.
+    pub fn entries(&self) -> usize {
+        self.entries
+    }
+
+    /// The memory that it takes, about: its entries, and what its readers share of them.
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Whether it was [completed](crate::Hub::complete), and not published to since.
+    pub fn is_complete(&self) -> bool {
+        self.is_complete
+    }
+
+    /// Whether a [producer](crate::HubBuilder::producer) is at it: its task runs, has ended by itself, or waits to start again.
+    pub fn has_producer(&self) -> bool {
+        self.has_producer
+    }
+
+    /// The time since its newest change, in whole seconds; none where it has had none.
+    pub fn unchanged_for(&self) -> Option<Duration> {
+        self.unchanged_for
     }
 }

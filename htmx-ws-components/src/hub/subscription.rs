@@ -1,12 +1,13 @@
 //! A connection's places in its topics.
 
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use crate::hub::log::Gap;
 use crate::hub::publish::PublishError;
 use crate::hub::sync::Notify;
 use crate::hub::topics::{TopicState, Topics};
-use crate::message::cursor::Cursor;
+use crate::message::cursor::{Cursor, Version};
 use crate::message::envelope::Envelope;
 use crate::message::topic::Topic;
 
@@ -18,16 +19,60 @@ pub(crate) struct Subscriptions {
     /// Topics that need not be there, and from where on they are read as soon as they are.
     private: Vec<(Topic, Cursor)>,
     signal: Arc<Notify>,
+    standings: Arc<Standings>,
 }
 
 /// A connection's place in one topic. Dropped, it is no reader of the topic any more.
 #[derive(Debug)]
 struct Subscription {
     topics: Topics,
-    topic: Arc<TopicState>,
+    standing: Arc<Standing>,
     reader: u64,
     /// Moves with every frame that was handed to the socket.
     cursor: Cursor,
+}
+
+/// Where a connection stands in one topic, seen from outside of its task.
+#[derive(Debug)]
+struct Standing {
+    topic: Arc<TopicState>,
+    /// That of the cursor, for onlookers: nothing depends on it.
+    version: AtomicU64,
+}
+
+/// Where a connection stands in all its topics. The lock is held when a topic is added, and when someone looks; not when a frame is sent, nor when a topic is left.
+#[derive(Debug, Default)]
+pub(crate) struct Standings(Mutex<Vec<Weak<Standing>>>);
+
+/// Where a connection stands in a topic, at one moment.
+#[derive(Debug, Clone)]
+pub(crate) struct Place {
+    pub(crate) topic: Topic,
+    /// That of the cursor.
+    pub(crate) version: Version,
+    /// How many versions that is behind the topic's newest change.
+    pub(crate) lag: u64,
+}
+
+impl Standings {
+    fn add(&self, topic: Arc<TopicState>, cursor: &Cursor) -> Arc<Standing> {
+        let standing = Arc::new(Standing { topic, version: AtomicU64::new(cursor.version.0) });
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::downgrade(&standing));
+        standing
+    }
+
+    /// Where the connection stands in each topic that it reads.
+    pub(crate) fn places(&self) -> Vec<Place> {
+        let standings = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        standings.iter().filter_map(Weak::upgrade).map(|standing| standing.place()).collect()
+    }
+}
+
+impl Standing {
+    fn place(&self) -> Place {
+        let version = Version(self.version.load(Ordering::Relaxed));
+        Place { topic: self.topic.name().clone(), version, lag: self.topic.last().0.saturating_sub(version.0) }
+    }
 }
 
 /// The log of a topic does not reach back to the connection's cursor.
@@ -37,13 +82,13 @@ pub(crate) struct TopicGap(pub(crate) Topic);
 impl Subscriptions {
     /// Reads each topic from its cursor on. Registered before anything is read, so no change falls in between.
     pub(crate) fn new(topics: &Topics, starts: impl IntoIterator<Item = (Topic, Cursor)>) -> Result<Self, PublishError> {
-        let signal = Arc::new(Notify::new());
+        let (signal, standings) = (Arc::new(Notify::new()), Arc::<Standings>::default());
         let subscribe = |(name, cursor): (Topic, Cursor)| {
             let (topic, reader) = topics.read(&name, &signal)?;
-            Ok(Subscription { topics: topics.clone(), topic, reader, cursor })
+            Ok(Subscription { topics: topics.clone(), standing: standings.add(topic, &cursor), reader, cursor })
         };
         let list = starts.into_iter().map(subscribe).collect::<Result<_, PublishError>>()?;
-        Ok(Self { topics: topics.clone(), list, private: Vec::new(), signal })
+        Ok(Self { topics: topics.clone(), list, private: Vec::new(), signal, standings })
     }
 
     /// Reads these topics as well, as soon as somebody has published to them: see [`Subscriptions::look`].
@@ -64,7 +109,8 @@ impl Subscriptions {
                 self.private.push((name, present));
                 continue;
             };
-            self.list.push(Subscription { topics: self.topics.clone(), topic, reader, cursor: start });
+            let standing = self.standings.add(topic, &start);
+            self.list.push(Subscription { topics: self.topics.clone(), standing, reader, cursor: start });
         }
         Ok(self.list.len() > before)
     }
@@ -72,6 +118,11 @@ impl Subscriptions {
     /// Returns when something may have changed since the last [`Subscriptions::unread`]. Cancel-safe.
     pub(crate) async fn changed(&self) {
         self.signal.notified().await;
+    }
+
+    /// Where the connection stands, for whoever looks from outside.
+    pub(crate) fn standings(&self) -> Arc<Standings> {
+        Arc::clone(&self.standings)
     }
 
     /// A sign of life: what is old goes also where nobody publishes.
@@ -83,8 +134,8 @@ impl Subscriptions {
     pub(crate) fn leave_complete(&mut self) -> bool {
         let before = self.list.len();
         // First whether it is complete: what was published before that is then seen as unread.
-        self.list.retain(|it| !(it.topic.is_complete() && it.is_current()));
-        self.list.len() < before && self.list.iter().all(|it| it.topic.name().is_private())
+        self.list.retain(|it| !(it.topic().is_complete() && it.is_current()));
+        self.list.len() < before && self.list.iter().all(|it| it.topic().name().is_private())
     }
 
     /// How many topics are read.
@@ -101,27 +152,32 @@ impl Subscriptions {
     pub(crate) fn advance(&mut self, index: usize, cursor: Cursor) {
         if let Some(subscription) = self.list.get_mut(index) {
             subscription.cursor = cursor;
+            subscription.standing.version.store(cursor.version.0, Ordering::Relaxed);
         }
     }
 }
 
 impl Subscription {
+    fn topic(&self) -> &Arc<TopicState> {
+        &self.standing.topic
+    }
+
     fn is_current(&self) -> bool {
-        self.cursor.partial.is_none() && self.topic.last() <= self.cursor.version
+        self.cursor.partial.is_none() && self.topic().last() <= self.cursor.version
     }
 
     fn unread(&self) -> Result<Option<Arc<Envelope>>, TopicGap> {
         if self.is_current() {
             return Ok(None);
         }
-        self.topic.unread(&self.cursor).map_err(|Gap| TopicGap(self.topic.name().clone()))
+        self.topic().unread(&self.cursor).map_err(|Gap| TopicGap(self.topic().name().clone()))
     }
 }
 
 impl Drop for Subscription {
     fn drop(&mut self) {
-        self.topic.forget(self.reader);
-        self.topics.readers_changed(&self.topic);
+        self.topic().forget(self.reader);
+        self.topics.readers_changed(self.topic());
     }
 }
 

@@ -53,13 +53,14 @@ impl Topics {
     }
 
     fn sweep_all(&self, now: Moment, topics_for: Duration) {
-        let mut unused = Vec::new();
+        let (mut unused, mut expired, mut forgotten) = (Vec::new(), 0, 0);
         for state in self.all() {
             let mut inner = state.lock();
             let floor = inner.log.floor();
             inner.log.expire(now);
             if inner.log.floor() > floor {
                 self.0.counters.count(Counter::OrderedExpired);
+                expired += 1;
                 // Those that were made from what went.
                 inner.envelopes.clear();
                 inner.weigh(&self.0.ledger);
@@ -71,14 +72,17 @@ impl Topics {
             drop(inner);
             unused.extend(is_unused.then_some(state));
         }
-        if unused.is_empty() {
-            return;
-        }
-        let mut by_name = self.write();
-        for state in unused {
-            if self.give_up(&mut by_name, &state, |inner| inner.is_unused(topics_for, now)) {
-                self.0.counters.count(Counter::TopicsForgotten);
+        if !unused.is_empty() {
+            let mut by_name = self.write();
+            for state in unused {
+                if self.give_up(&mut by_name, &state, |inner| inner.is_unused(topics_for, now)) {
+                    self.0.counters.count(Counter::TopicsForgotten);
+                    forgotten += 1;
+                }
             }
+        }
+        if expired + forgotten > 0 {
+            tracing::debug!(name: "htmx_ws.swept", target: "htmx_ws", expired, forgotten, "what was too old went");
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::hub::clock::{Clock, Moment};
 use crate::hub::log::{Gap, Latest, Log, Publication, Put, Retention};
 use crate::hub::producer::Producers;
 use crate::hub::publish::{PublishError, Published};
-use crate::hub::room::Ledger;
+use crate::hub::room::{Ledger, Weight};
 use crate::hub::stats::{Counter, Counters};
 use crate::hub::sweep::NextSweep;
 use crate::hub::sync::{AtomicU64, Mutex, MutexGuard, Notify, Ordering, RwLock, RwLockWriteGuard};
@@ -45,7 +45,7 @@ pub(crate) struct Topics(pub(super) Arc<Shared>);
 
 #[derive(Debug)]
 pub(super) struct Shared {
-    epoch: Epoch,
+    pub(super) epoch: Epoch,
     /// The last version given out. It is taken while the topic's lock is held: whoever reads it and takes the lock of a topic then (registering does) finds all of that topic up to it. `races.rs` has the tests.
     version: AtomicU64,
     /// Held only to look a topic up, to make one, or to give idle ones up.
@@ -59,7 +59,7 @@ pub(super) struct Shared {
     pub(super) clock: Clock,
     pub(super) next_sweep: NextSweep,
     /// Set when the hub is there, which the tasks of the producers know.
-    producers: OnceLock<Producers>,
+    pub(super) producers: OnceLock<Producers>,
 }
 
 /// One topic.
@@ -88,8 +88,10 @@ pub(super) struct Inner {
     pub(super) is_given_up: bool,
     /// When it was last published to, had a reader, or was asked for what it retains.
     pub(super) used: Moment,
-    /// What it takes, as the ledger has it.
-    pub(super) bytes: usize,
+    /// When it last changed, if it ever has.
+    pub(super) changed: Option<Moment>,
+    /// What it holds, as the ledger has it.
+    pub(super) weight: Weight,
 }
 
 impl Topics {
@@ -131,17 +133,22 @@ impl Topics {
             }
         }
         let now = self.sweep();
-        let published = loop {
+        let (published, evicted) = loop {
             let state = self.topic(topic)?;
             let mut inner = state.lock();
             if !inner.is_given_up {
                 break self.publish_to(&state, &mut inner, publications, origin, now);
             }
         };
+        // Without a lock: whoever is told may publish as well.
+        if let Some(floor) = evicted {
+            tracing::trace!(name: "htmx_ws.evicted", target: "htmx_ws", topic = %topic.shown(), %floor, "a log reaches less far back");
+        }
         self.make_room();
         Ok(published)
     }
 
+    /// What was done, and the floor of the log where that was raised.
     fn publish_to(
         &self,
         state: &TopicState,
@@ -149,7 +156,7 @@ impl Topics {
         publications: Vec<Publication>,
         origin: Option<PageId>,
         now: Moment,
-    ) -> Published {
+    ) -> (Published, Option<Version>) {
         inner.used = now;
         // Whoever publishes to a topic again means that it goes on.
         state.is_complete.store(false, Ordering::Release);
@@ -159,31 +166,35 @@ impl Topics {
         for publication in publications {
             is_change |= inner.log.publish(publication, origin, now, &mut next_version) == Put::Changed;
         }
-        if inner.log.floor() > floor {
+        let evicted = Some(inner.log.floor()).filter(|raised| *raised > floor);
+        if evicted.is_some() {
             self.0.counters.count(Counter::LogEvicted);
         }
         let version = is_change.then(|| {
             inner.envelopes.clear();
             inner.weigh(&self.0.ledger);
+            inner.changed = Some(now);
             let version = inner.log.last();
             state.last.store(version.0, Ordering::Release);
             inner.readers.values().for_each(|reader| reader.notify_one());
             version
         });
-        Published { version, readers: inner.readers.len() }
+        (Published { version, readers: inner.readers.len() }, evicted)
     }
 
     /// Nothing more is to come: readers leave when they have read everything.
     pub(crate) fn complete(&self, topic: &Topic) -> Result<usize, PublishError> {
-        loop {
+        let readers = loop {
             let state = self.topic(topic)?;
             let inner = state.lock();
             if !inner.is_given_up {
                 state.is_complete.store(true, Ordering::Release);
                 inner.readers.values().for_each(|reader| reader.notify_one());
-                return Ok(inner.readers.len());
+                break inner.readers.len();
             }
-        }
+        };
+        tracing::debug!(name: "htmx_ws.completed", target: "htmx_ws", topic = %topic.shown(), readers, "a topic is complete");
+        Ok(readers)
     }
 
     /// A topic that wakes `reader` at every change from now on, and the number to call [`TopicState::forget`] with.
@@ -236,12 +247,22 @@ impl Topics {
         if let Some(state) = self.find(name) {
             return Ok(state);
         }
+        let mut gone = 0;
+        let made = self.make(name, &mut gone);
+        if gone > 0 {
+            tracing::debug!(name: "htmx_ws.topics_given_up", target: "htmx_ws", topics = gone, "topics without readers went for a new one");
+        }
+        made
+    }
+
+    /// As [`Topics::topic`]; counts the topics that went for it.
+    fn make(&self, name: &Topic, gone: &mut usize) -> Result<Arc<TopicState>, PublishError> {
         let limit = self.0.limits.topics;
         let mut by_name = self.write();
         if by_name.len() >= limit && !by_name.contains_key(name) {
             // So many that this is not needed again soon.
             let share = (limit / 16).max(1);
-            self.give_up_idle(&mut by_name, |count| count < share);
+            *gone = self.give_up_idle(&mut by_name, |count| count < share);
         }
         if by_name.len() >= limit && !by_name.contains_key(name) {
             return Err(PublishError::TooManyTopics { topic: name.clone(), limit });
@@ -262,7 +283,7 @@ impl Topics {
         self.0.by_name.write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn find(&self, name: &Topic) -> Option<Arc<TopicState>> {
+    pub(super) fn find(&self, name: &Topic) -> Option<Arc<TopicState>> {
         self.0.by_name.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
     }
 }
@@ -270,7 +291,16 @@ impl Topics {
 impl TopicState {
     fn new(name: Topic, log: Log, shared: &Shared) -> Self {
         let (last, used, ledger) = (AtomicU64::new(log.last().0), shared.clock.now(), Arc::clone(&shared.ledger));
-        let mut inner = Inner { log, envelopes: Vec::new(), readers: HashMap::new(), next_reader: 0, is_given_up: false, used, bytes: 0 };
+        let mut inner = Inner {
+            log,
+            envelopes: Vec::new(),
+            readers: HashMap::new(),
+            next_reader: 0,
+            is_given_up: false,
+            used,
+            changed: None,
+            weight: Weight::default(),
+        };
         inner.weigh(&ledger);
         Self { name, last, is_complete: AtomicBool::new(false), ledger, inner: Mutex::new(inner) }
     }
@@ -299,6 +329,7 @@ impl TopicState {
         let number = inner.next_reader;
         inner.next_reader += 1;
         inner.readers.insert(number, Arc::clone(reader));
+        self.ledger.reader_came();
         Some(number)
     }
 
@@ -313,7 +344,9 @@ impl TopicState {
     }
 
     pub(crate) fn forget(&self, number: u64) {
-        self.lock().readers.remove(&number);
+        if self.lock().readers.remove(&number).is_some() {
+            self.ledger.reader_left();
+        }
     }
 
     /// The next part of what a reader at `cursor` lacks; none when it lacks nothing.

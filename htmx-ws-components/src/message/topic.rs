@@ -1,6 +1,6 @@
 //! Names that patches are published to.
 
-use std::borrow::Borrow;
+use std::borrow::{Borrow, Cow};
 use std::convert::Infallible;
 use std::fmt::{self, Display};
 use std::sync::Arc;
@@ -54,6 +54,15 @@ impl Topic {
     /// Whether it is one of those.
     pub(crate) fn is_private(&self) -> bool {
         self.0.starts_with('\u{1}')
+    }
+
+    /// The name as people read it: of whom a private topic is, but never which session.
+    pub(crate) fn shown(&self) -> Cow<'_, str> {
+        match self.0.strip_prefix('\u{1}').and_then(|private| private.split_once('\u{1}')) {
+            None => Cow::Borrowed(&*self.0),
+            Some(("session", _)) => Cow::Borrowed("a session"),
+            Some((kind, id)) => Cow::Owned(format!("{kind} {id}")),
+        }
     }
 
     /// The name.

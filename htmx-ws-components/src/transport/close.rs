@@ -17,6 +17,8 @@ pub(crate) enum Close {
     TooLarge,
     /// The server goes away; come back.
     Draining,
+    /// Somebody cut it, to see what happens; come back.
+    Cut,
     /// Over a limit; come back later.
     Overloaded(&'static str),
     /// The ticket is behind its time; the page refreshes.
@@ -34,7 +36,7 @@ impl Close {
             Self::Refused(_) | Self::TicketForged | Self::Revoked => 1008,
             Self::Protocol => 1002,
             Self::TooLarge => 1009,
-            Self::Draining => 1012,
+            Self::Draining | Self::Cut => 1012,
             Self::Overloaded(_) => 1013,
             Self::Expired => 4401,
             Self::Gap => 4409,
@@ -48,6 +50,7 @@ impl Close {
             Self::TicketForged => "ticket not valid here, refresh the page",
             Self::Protocol => "not the WebSocket protocol",
             Self::TooLarge => "message too large",
+            Self::Cut => "cut by hand, come back",
             Self::Draining => "restarting, come back",
             Self::Expired => "ticket expired, refresh the page",
             Self::Revoked => "no longer allowed, refresh the page",

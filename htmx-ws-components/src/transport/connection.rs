@@ -18,6 +18,7 @@ use crate::transport::inbound::{Bucket, Rate, Unanswerable};
 use crate::transport::inbox::{Inbox, Worker};
 use crate::transport::message::{Message, SocketError};
 use crate::transport::registry::{Identity, Registration};
+use crate::transport::simulation::Simulated;
 
 /// What a connection may do, and how long it may take.
 #[derive(Debug, Clone, Copy)]
@@ -38,6 +39,7 @@ pub(crate) struct Service {
     pub(crate) counters: Arc<Counters>,
     /// Who handles what browsers send, if anyone does.
     pub(crate) inbox: Option<Arc<dyn Inbox>>,
+    pub(crate) simulated: Simulated,
 }
 
 /// One connection, from its admission to its end.
@@ -80,8 +82,8 @@ enum End {
     Left,
     /// It is closed, with a word on why.
     Close(Close),
-    /// It is dropped: nobody would read the word.
-    Cut,
+    /// It is dropped, for this reason: nobody would read the word.
+    Cut(&'static str),
 }
 
 /// A socket, whatever is beneath it.
@@ -116,17 +118,30 @@ impl Connection {
     /// Serves the socket until one of both ends it.
     pub(crate) async fn serve(mut self, socket: impl Socket) {
         self.service.counters.count(Counter::Connected);
+        tracing::debug!(name: "htmx_ws.connected", target: "htmx_ws", topics = self.subscriptions.len(), "a page is connected");
         let mut socket = pin!(socket);
         let Err(end) = self.run(&mut socket).await;
+        self.ended(&end);
         if let End::Close(close) = end {
             self.close(&mut socket, close).await;
         }
         self.service.counters.count(Counter::Disconnected);
     }
 
+    fn ended(&self, end: &End) {
+        let (code, reason) = match end {
+            End::Left => (None, "left"),
+            End::Cut(reason) => (None, *reason),
+            End::Close(close) => (Some(close.code()), close.reason()),
+        };
+        let (frames, bytes) = self.registration.handle.traffic();
+        tracing::debug!(name: "htmx_ws.closed", target: "htmx_ws", code, reason, frames, bytes, "a connection ends");
+    }
+
     async fn run(&mut self, socket: &mut (impl Socket + Unpin)) -> Result<std::convert::Infallible, End> {
         // What was published since the page was rendered is unread from the start.
         let mut is_dirty = true;
+        self.delay();
         let mut is_draining = false;
         loop {
             tokio::select! {
@@ -137,13 +152,29 @@ impl Connection {
                 }
                 () = sleep_until(self.deadline.at) => return Err(End::Close(self.deadline.close)),
                 incoming = socket.next() => self.receive(incoming, socket).await?,
-                () = self.registration.handle.called() => is_dirty |= self.called()?,
-                () = self.subscriptions.changed(), if !is_dirty => is_dirty = true,
+                () = self.registration.handle.called() => {
+                    if self.called()? && !is_dirty {
+                        self.delay();
+                        is_dirty = true;
+                    }
+                }
+                () = self.subscriptions.changed(), if !is_dirty => {
+                    self.delay();
+                    is_dirty = true;
+                }
                 () = sleep_until(self.next_flush), if is_dirty => {
                     is_dirty = self.flush(socket).await? == Flushed::Part;
                 }
                 () = sleep_until(self.next_beat()) => self.beat(socket).await?,
             }
+        }
+    }
+
+    /// What has just changed is sent later, where a bad line is simulated.
+    fn delay(&mut self) {
+        let delay = self.service.simulated.delay();
+        if !delay.is_zero() {
+            self.next_flush = self.next_flush.max(Instant::now() + delay);
         }
     }
 
@@ -158,6 +189,10 @@ impl Connection {
                 let Some(envelope) = unread else { continue };
                 is_unread = true;
                 for frame in &*envelope.frames_for(self.service.htmx, self.registration.handle.identity.page) {
+                    if self.service.simulated.drops() {
+                        self.service.counters.count(Counter::CutSimulated);
+                        return Err(End::Cut("simulated"));
+                    }
                     self.send(socket, Message::Text(Bytes::clone(&frame.text))).await?;
                     self.sent(index, frame);
                 }
@@ -187,11 +222,13 @@ impl Connection {
     fn sent(&mut self, index: usize, frame: &Frame) {
         self.subscriptions.advance(index, frame.cursor);
         self.service.counters.count(Counter::FramesSent);
-        self.service.counters.add(Counter::BytesSent, frame.text.len() as u64);
+        let bytes = frame.text.len() as u64;
+        self.service.counters.add(Counter::BytesSent, bytes);
+        self.registration.handle.sent(bytes);
     }
 
     fn gap(&self, TopicGap(topic): &TopicGap) -> End {
-        tracing::debug!(%topic, "the log does not reach back to a page's cursor");
+        tracing::debug!(name: "htmx_ws.gap", target: "htmx_ws", topic = %topic.shown(), "the log does not reach back to a page's cursor");
         self.service.counters.count(Counter::Gap);
         End::Close(Close::Gap)
     }
@@ -248,7 +285,7 @@ impl Connection {
         let now = Instant::now();
         if self.asked.is_some_and(|asked| asked + self.service.limits.idle <= now) {
             self.service.counters.count(Counter::CutIdle);
-            return Err(End::Cut);
+            return Err(End::Cut("idle"));
         }
         self.subscriptions.beat();
         self.next_ping = now + self.service.limits.heartbeat;
@@ -262,7 +299,7 @@ impl Connection {
             Ok(Err(_)) => Err(End::Left),
             Err(_) => {
                 self.service.counters.count(Counter::CutStalled);
-                Err(End::Cut)
+                Err(End::Cut("stalled"))
             }
         }
     }
@@ -271,6 +308,7 @@ impl Connection {
         match close {
             Close::Complete => self.service.counters.count(Counter::Completed),
             Close::Draining => self.service.counters.count(Counter::Drained),
+            Close::Cut => self.service.counters.count(Counter::CutByHand),
             Close::Expired => self.service.counters.count(Counter::TicketExpired),
             Close::Revoked => self.service.counters.count(Counter::Revoked),
             _ => {}

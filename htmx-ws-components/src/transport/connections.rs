@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::hub::sync::{AtomicU64, AtomicUsize, CancellationToken, Ordering, TaskTracker, TaskTrackerToken};
 
 use crate::message::topic::Topic;
+use crate::transport::close::Close;
 use crate::transport::registry::{Handle, Identity, Registration, Registry, Share, Shares};
 
 /// How long a drain waits behind its window for connections that do not end.
@@ -71,6 +72,16 @@ impl Connections {
         self.0.registry.of(private)
     }
 
+    /// Those that are open, the oldest first, `limit` at the most.
+    pub(crate) fn first(&self, limit: usize) -> Vec<Arc<Handle>> {
+        self.0.registry.first(limit)
+    }
+
+    /// Cuts the connection of this number, which then comes back; false where there is none.
+    pub(crate) fn cut(&self, number: u64) -> bool {
+        self.0.registry.get(number).inspect(|handle| handle.close(Close::Cut)).is_some()
+    }
+
     pub(crate) fn admit(&self) -> Result<Admission, NotAdmitted> {
         // Counted first: a connection that is admitted while a drain begins is then waited for.
         let open = self.0.open.fetch_add(1, Ordering::AcqRel);
@@ -88,9 +99,12 @@ impl Connections {
     /// Ends all connections and returns when they have ended, at the latest a few seconds behind the window. Later ones are not admitted.
     /// Cancel-safe: the connections end all the same.
     pub(crate) async fn drain(&self) {
+        tracing::info!(name: "htmx_ws.drain_begun", target: "htmx_ws", connections = self.open(), "all connections are sent away");
         self.begin_drain();
         if tokio::time::timeout(self.0.window + DRAIN_GRACE, self.all_ended()).await.is_err() {
-            tracing::warn!(connections = self.open(), "the drain ended before all connections did");
+            tracing::warn!(name: "htmx_ws.drain_incomplete", target: "htmx_ws", connections = self.open(), "the drain ended before all connections did");
+        } else {
+            tracing::info!(name: "htmx_ws.drain_ended", target: "htmx_ws", "all connections have ended");
         }
     }
 

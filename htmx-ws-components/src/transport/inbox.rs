@@ -9,6 +9,7 @@ use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tokio::sync::mpsc;
+use tracing::Instrument;
 
 use crate::transport::registry::Handle;
 
@@ -29,7 +30,7 @@ impl Worker {
     /// A worker with room for so many messages that wait. A drain waits for it.
     pub(crate) fn spawn(inbox: Arc<dyn Inbox>, from: Arc<Handle>, room: usize, tracked: TaskTrackerToken) -> Self {
         let (sender, mut messages) = mpsc::channel::<Bytes>(room.max(1));
-        tokio::spawn(async move {
+        let handling = async move {
             while let Some(text) = messages.recv().await {
                 // A panic ends the message, not the page that it came from.
                 if AssertUnwindSafe(inbox.receive(text, Arc::clone(&from))).catch_unwind().await.is_err() {
@@ -37,7 +38,8 @@ impl Worker {
                 }
             }
             drop(tracked);
-        });
+        };
+        tokio::spawn(handling.in_current_span());
         Self(sender)
     }
 

@@ -11,3 +11,5 @@ pub(crate) mod message;
 #[cfg(all(test, htmx_ws_loom))]
 mod races;
 pub(crate) mod registry;
+pub(crate) mod simulation;
+pub(crate) mod stats;

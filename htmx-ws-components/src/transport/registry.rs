@@ -1,12 +1,14 @@
 //! Who is connected.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 
+use crate::hub::subscription::{Place, Standings};
 use crate::message::recipient::PageId;
 use crate::message::topic::Topic;
 use crate::transport::close::Close;
@@ -43,7 +45,8 @@ pub(crate) struct Registry(Mutex<Inner>);
 #[derive(Debug, Default)]
 struct Inner {
     next: u64,
-    by_number: HashMap<u64, Arc<Handle>>,
+    /// The oldest first.
+    by_number: BTreeMap<u64, Arc<Handle>>,
     by_private: HashMap<Topic, Vec<u64>>,
     by_user: HashMap<String, usize>,
     by_address: HashMap<IpAddr, usize>,
@@ -59,6 +62,11 @@ pub(crate) struct Handle {
     end: Mutex<Option<Close>>,
     /// Whether the page was told of something that went wrong.
     shows_problem: AtomicBool,
+    began: Instant,
+    /// Set as soon as it has its topics.
+    standings: OnceLock<Arc<Standings>>,
+    frames: AtomicU64,
+    bytes: AtomicU64,
 }
 
 /// A place in the registry. Dropped, the connection is in it no more.
@@ -89,8 +97,7 @@ impl Registry {
         if let Some(address) = identity.address {
             *inner.by_address.entry(address).or_default() += 1;
         }
-        let handle =
-            Arc::new(Handle { number, identity, called: Notify::new(), end: Mutex::new(None), shows_problem: AtomicBool::new(false) });
+        let handle = Arc::new(Handle::new(number, identity));
         inner.by_number.insert(number, Arc::clone(&handle));
         Ok(Registration { registry: Arc::clone(self), handle })
     }
@@ -100,6 +107,16 @@ impl Registry {
         let inner = self.lock();
         let numbers = inner.by_private.get(private).into_iter().flatten();
         numbers.filter_map(|number| inner.by_number.get(number).cloned()).collect()
+    }
+
+    /// Those that are open, the oldest first, `limit` at the most.
+    pub(crate) fn first(&self, limit: usize) -> Vec<Arc<Handle>> {
+        self.lock().by_number.values().take(limit).cloned().collect()
+    }
+
+    /// The connection of this number, if it is open.
+    pub(crate) fn get(&self, number: u64) -> Option<Arc<Handle>> {
+        self.lock().by_number.get(&number).cloned()
     }
 
     fn remove(&self, handle: &Handle) {
@@ -136,6 +153,51 @@ fn release<K: Eq + std::hash::Hash>(counts: &mut HashMap<K, usize>, key: &K) {
 }
 
 impl Handle {
+    fn new(number: u64, identity: Identity) -> Self {
+        Self {
+            number,
+            identity,
+            called: Notify::new(),
+            end: Mutex::new(None),
+            shows_problem: AtomicBool::new(false),
+            began: Instant::now(),
+            standings: OnceLock::new(),
+            frames: AtomicU64::new(0),
+            bytes: AtomicU64::new(0),
+        }
+    }
+
+    /// Its place in the order in which connections came.
+    pub(crate) fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// How long it is there.
+    pub(crate) fn age(&self) -> Duration {
+        self.began.elapsed()
+    }
+
+    /// It reads topics, and this is where it stands in them.
+    pub(crate) fn reads(&self, standings: Arc<Standings>) {
+        let _ = self.standings.set(standings);
+    }
+
+    /// Where it stands in its topics.
+    pub(crate) fn places(&self) -> Vec<Place> {
+        self.standings.get().map(|standings| standings.places()).unwrap_or_default()
+    }
+
+    /// A frame was handed to the socket.
+    pub(crate) fn sent(&self, bytes: u64) {
+        self.frames.fetch_add(1, Ordering::Relaxed);
+        self.bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// The frames that were handed to the socket, and their bytes.
+    pub(crate) fn traffic(&self) -> (u64, u64) {
+        (self.frames.load(Ordering::Relaxed), self.bytes.load(Ordering::Relaxed))
+    }
+
     /// The connection looks whether there is something of its private topics.
     pub(crate) fn call(&self) {
         self.called.notify_one();

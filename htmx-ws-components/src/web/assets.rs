@@ -69,6 +69,11 @@ impl Assets {
         Self(Source::Application)
     }
 
+    /// The CDN, where the application writes the script tags itself: nobody else knows them.
+    pub(super) fn or_cdn(self) -> Self {
+        if self.0 == Source::Application { Self::cdn() } else { self }
+    }
+
     /// The script tags. Not deferred: htmx 4 begins its work as soon as it runs late in a document, and would then not wait for the extension.
     pub(super) fn tags(&self, generation: Htmx) -> Markup {
         match &self.0 {
@@ -130,14 +135,14 @@ fn cdn(generation: Htmx) -> &'static [CdnScript] {
 
 /// A file that the hub serves itself, under a name that changes with its content.
 #[derive(Debug)]
-pub(super) struct OwnFile {
-    pub(super) name: String,
+pub(crate) struct OwnFile {
+    pub(crate) name: String,
     pub(super) content_type: &'static str,
     pub(super) content: &'static str,
 }
 
 impl OwnFile {
-    fn new(stem: &str, extension: &str, content_type: &'static str, content: &'static str) -> Self {
+    pub(crate) fn new(stem: &str, extension: &str, content_type: &'static str, content: &'static str) -> Self {
         Self { name: format!("{stem}-{}.{extension}", fingerprint(content)), content_type, content }
     }
 }
@@ -152,16 +157,16 @@ pub(super) fn fingerprint(content: &str) -> String {
     })
 }
 
-pub(super) static SCRIPT: LazyLock<OwnFile> = LazyLock::new(|| OwnFile::new("htmx-ws", "js", "text/javascript; charset=utf-8", SCRIPTS));
+pub(crate) static SCRIPT: LazyLock<OwnFile> = LazyLock::new(|| OwnFile::new("htmx-ws", "js", "text/javascript; charset=utf-8", SCRIPTS));
 
 /// One file for the browser, out of two that each can be read. The second one's listeners are called behind the first one's.
 const SCRIPTS: &str = concat!(include_str!("../../assets/htmx-ws.js"), include_str!("../../assets/page.js"));
 
 /// For [`Htmx::V2Morph`] only.
-pub(super) static MORPH: LazyLock<OwnFile> =
+pub(crate) static MORPH: LazyLock<OwnFile> =
     LazyLock::new(|| OwnFile::new("htmx2-morph", "js", "text/javascript; charset=utf-8", include_str!("../../assets/htmx2-morph.js")));
 
-pub(super) static STYLES: LazyLock<OwnFile> = LazyLock::new(|| OwnFile::new("components", "css", "text/css; charset=utf-8", STYLE_SHEET));
+pub(crate) static STYLES: LazyLock<OwnFile> = LazyLock::new(|| OwnFile::new("components", "css", "text/css; charset=utf-8", STYLE_SHEET));
 
 /// One file for the browser, out of three that each can be read.
 const STYLE_SHEET: &str =

@@ -18,6 +18,7 @@ use crate::transport::connection::{ConnectionLimits, Service};
 use crate::transport::connections::Connections;
 use crate::transport::inbound::Rate;
 use crate::transport::registry::Shares;
+use crate::transport::simulation::Simulated;
 use crate::web::assets::Assets;
 use crate::web::hub::{Hub, Settings};
 use crate::web::inbound::{Inbound, Outcome, Routes};
@@ -340,7 +341,7 @@ impl HubBuilder {
     pub fn build(self) -> Hub {
         let secret = self.secret.unwrap_or_else(|| random::<32>().to_vec());
         if secret.len() < 32 {
-            tracing::warn!(bytes = secret.len(), "the secret of the tickets is short; use at least 32 random bytes");
+            tracing::warn!(name: "htmx_ws.secret_short", target: "htmx_ws", bytes = secret.len(), "the secret of the tickets is short; use at least 32 random bytes");
         }
         let counters = Arc::new(Counters::default());
         let inbox = self.inbound.into_inbox(self.htmx);
@@ -349,6 +350,7 @@ impl HubBuilder {
             limits: self.connection,
             counters: Arc::clone(&counters),
             inbox: inbox.clone().map(|inbox| inbox as _),
+            simulated: Simulated::default(),
         };
         let hub = Hub::new_with(
             Topics::new(Epoch(u64::from_le_bytes(random())), self.topics, Arc::clone(&counters)),

@@ -10,7 +10,7 @@ use crate::html::dom_id::DomId;
 use crate::html::patch::{Patch, ToPatch};
 use crate::hub::log::{Latest, Publication};
 use crate::hub::publish::{Publish, PublishError, Published};
-use crate::hub::stats::{Counter, Counters, Stats};
+use crate::hub::stats::{Counter, Counters, Stats, TopicStats};
 use crate::hub::topics::Topics;
 use crate::message::cursor::Cursor;
 use crate::message::recipient::{PageId, To};
@@ -19,6 +19,8 @@ use crate::message::topic_for::TopicFor;
 use crate::transport::close::Close;
 use crate::transport::connection::Service;
 use crate::transport::connections::Connections;
+use crate::transport::simulation::Simulation;
+use crate::transport::stats::ConnectionStats;
 use crate::web::assets::Assets;
 use crate::web::batch::Batch;
 use crate::web::builder::HubBuilder;
@@ -43,9 +45,6 @@ use crate::web::ticket::Key;
 /// }
 /// ```
 ///
-/// What cannot be returned (an error in the middle of a page, a publish whose outcome nobody looks at) is logged through `tracing`: give your program a
-/// subscriber, such as `tracing_subscriber::fmt::init()`.
-///
 /// ```no_run
 /// use axum::{Router, routing::get};
 /// use htmx_ws_components::{Hub, Live};
@@ -62,6 +61,8 @@ use crate::web::ticket::Key;
 /// axum::serve(tokio::net::TcpListener::bind("127.0.0.1:3000").await?, app).await
 /// # }
 /// ```
+///
+#[doc = include_str!("events.md")]
 #[derive(Debug, Clone)]
 pub struct Hub(Arc<Inner>);
 
@@ -163,7 +164,7 @@ impl Hub {
             Ok(_) => self.0.counters.count(Counter::PublishedUnchanged),
             Err(error) => {
                 self.0.counters.count(Counter::PublishFailed);
-                tracing::error!(%error, "nothing was published");
+                tracing::error!(name: "htmx_ws.publish_failed", target: "htmx_ws", %error, "nothing was published");
             }
         }
         Publish(result)
@@ -214,6 +215,7 @@ impl Hub {
         for connection in &connections {
             connection.close(Close::Revoked);
         }
+        tracing::info!(name: "htmx_ws.revoked", target: "htmx_ws", connections = connections.len(), "a right to read was taken back");
         Ok(connections.len())
     }
 
@@ -250,7 +252,53 @@ impl Hub {
 
     /// What the hub holds and has counted.
     pub fn stats(&self) -> Stats {
-        Stats::new(&self.0.counters, self.0.topics.count(), self.0.connections.open(), self.0.topics.bytes())
+        Stats::new(&self.0.counters, &self.0.topics, self.0.connections.open())
+    }
+
+    /// What the hub holds of each topic, in the order of their names. It looks at every topic, so ask now and then, not for every request.
+    ///
+    /// ```
+    /// use htmx_ws_components::{Hub, Patch};
+    ///
+    /// let hub = Hub::new();
+    /// hub.publish("job-7", &Patch::title("Done"));
+    /// hub.complete("job-7")?;
+    /// let job = &hub.topic_stats()[0];
+    /// assert!(job.name() == "job-7" && job.is_complete() && job.readers() == 0);
+    /// # Ok::<(), htmx_ws_components::PublishError>(())
+    /// ```
+    pub fn topic_stats(&self) -> Vec<TopicStats> {
+        self.0.topics.listing()
+    }
+
+    /// What is known of each connection, the oldest first, `limit` at the most.
+    ///
+    /// ```
+    /// use htmx_ws_components::Hub;
+    ///
+    /// for connection in Hub::new().connection_stats(100) {
+    ///     println!("{} is {} versions behind", connection.page(), connection.lag());
+    /// }
+    /// ```
+    pub fn connection_stats(&self, limit: usize) -> Vec<ConnectionStats> {
+        self.0.connections.first(limit).iter().map(|handle| ConnectionStats::new(handle)).collect()
+    }
+
+    /// Lets all connections of this hub have a bad line, from now on, **for development**; with [`Simulation::OFF`], no more.
+    pub fn simulate(&self, simulation: Simulation) {
+        self.0.settings.service.simulated.set(simulation);
+    }
+
+    /// The bad line that is simulated.
+    pub fn simulation(&self) -> Simulation {
+        self.0.settings.service.simulated.get()
+    }
+
+    /// A builder for a hub beside this one, whose pages stand beside those of this one. It loads htmx itself where the application's pages do.
+    pub(crate) fn beside(&self) -> HubBuilder {
+        let Settings { assets, allowed_origins, .. } = self.settings();
+        let builder = Self::builder().htmx(self.htmx()).assets(assets.clone().or_cdn());
+        allowed_origins.iter().fold(builder, HubBuilder::allow_origin)
     }
 
     /// The generation of htmx that the pages load.
@@ -289,11 +337,11 @@ impl Hub {
         &self.0.settings
     }
 
-    pub(super) fn topics(&self) -> &Topics {
+    pub(crate) fn topics(&self) -> &Topics {
         &self.0.topics
     }
 
-    pub(super) fn connections(&self) -> &Connections {
+    pub(crate) fn connections(&self) -> &Connections {
         &self.0.connections
     }
 

@@ -291,11 +291,11 @@ fn answer(hub: &Hub, from: &Handle, result: Result<(), Problem>) {
         Ok(()) => (Counter::InboundHandled, String::new()),
         Err(Problem::NotJson) => (Counter::InboundNotJson, "The message was not understood.".to_owned()),
         Err(Problem::Unhandled { action }) => {
-            tracing::warn!(%page, action, "nobody handles what a page sent: the field `action` names a handler of `HubBuilder::on`");
+            tracing::warn!(name: "htmx_ws.message_unhandled", target: "htmx_ws", %page, action, "nobody handles what a page sent: the field `action` names a handler of `HubBuilder::on`");
             (Counter::InboundUnhandled, "The message was not understood.".to_owned())
         }
         Err(Problem::Invalid(invalid)) => {
-            tracing::debug!(%page, %invalid, "the fields of a message are not those of its handler");
+            tracing::debug!(name: "htmx_ws.message_invalid", target: "htmx_ws", %page, error = %invalid, "the fields of a message are not those of its handler");
             (Counter::InboundInvalid, invalid.to_string())
         }
         Err(Problem::Failed(problem)) => (Counter::InboundFailed, problem),

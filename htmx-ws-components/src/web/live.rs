@@ -118,7 +118,7 @@ impl Live {
             }
             Err(error) => {
                 let error: InvalidTopic = error.into();
-                tracing::error!(%error, "a page was rendered without one of its topics");
+                tracing::error!(name: "htmx_ws.topic_invalid", target: "htmx_ws", %error, "a page was rendered without one of its topics");
             }
         }
         self
@@ -150,14 +150,19 @@ impl Live {
     /// The configuration turns off what a strict content security policy forbids anyway: htmx's inline styles, and on htmx 2 `eval` (`hx-on`, `js:` values, filters
     /// of triggers). htmx 4 has no switch for that: there, only your policy forbids it. A page that needs another one writes its own `<meta name="htmx-config">` in front of this; htmx reads the first.
     pub fn head(&self) -> Markup {
+        self.head_at(&self.hub.settings().path)
+    }
+
+    /// As [`Live::head`], where the files of the hub stand elsewhere.
+    pub(crate) fn head_at(&self, path: &str) -> Markup {
         self.head.store(true, Ordering::Relaxed);
         let settings = self.hub.settings();
         html! {
             meta name="htmx-config" content=r#"{"includeIndicatorStyles":false,"allowEval":false,"defaultSettleDelay":0}"#;
-            link rel="stylesheet" href={ (settings.path) "/" (STYLES.name) };
+            link rel="stylesheet" href={ (path) "/" (STYLES.name) };
             (settings.assets.tags(settings.service.htmx))
-            @if settings.service.htmx == Htmx::V2Morph { script src={ (settings.path) "/" (MORPH.name) } {} }
-            script src={ (settings.path) "/" (SCRIPT.name) } {}
+            @if settings.service.htmx == Htmx::V2Morph { script src={ (path) "/" (MORPH.name) } {} }
+            script src={ (path) "/" (SCRIPT.name) } {}
         }
     }
 
@@ -167,7 +172,7 @@ impl Live {
     /// seen.
     pub fn connect(&self) -> Markup {
         if self.topics.is_empty() && self.user.is_none() && self.session.is_none() {
-            tracing::warn!("a page connects without a topic, so nothing reaches it; name one with `Live::topic`");
+            tracing::warn!(name: "htmx_ws.page_without_topic", target: "htmx_ws", "a page connects without a topic, so nothing reaches it; name one with `Live::topic`");
         }
         self.connect_at(&format!("{}/ws", self.hub.settings().path))
     }
@@ -184,7 +189,12 @@ impl Live {
     ///
     /// What could not be handled is shown where [`Live::errors`] stands.
     pub fn connect_around(&self, content: &impl Render) -> Markup {
-        let url = self.socket_url(&format!("{}/ws", self.hub.settings().path));
+        self.connect_around_at(&format!("{}/ws", self.hub.settings().path), content)
+    }
+
+    /// As [`Live::connect_around`], with a socket that stands elsewhere.
+    pub(crate) fn connect_around_at(&self, path: &str, content: &impl Render) -> Markup {
+        let url = self.socket_url(path);
         html! {
             div id={ "htmx-ws-" (fingerprint(&url)) } data-page=(self.page) hx-ext="ws" data-ws-connect=(url) hx-ws:connect=(url) hx-swap="none" hx-disinherit="hx-swap" {
                 (content)
@@ -235,7 +245,7 @@ fn named(to: To, id: &impl Display) -> Option<String> {
     match to.topic() {
         Ok(_) => Some(id.to_string()),
         Err(error) => {
-            tracing::error!(%error, "a page was rendered for nobody");
+            tracing::error!(name: "htmx_ws.recipient_invalid", target: "htmx_ws", %error, "a page was rendered for nobody");
             None
         }
     }
@@ -245,7 +255,7 @@ impl Drop for Live {
     fn drop(&mut self) {
         let (head, connect) = (*self.head.get_mut(), *self.connect.get_mut());
         if head != connect && !self.topics.is_empty() {
-            tracing::warn!(topics = ?self.topics, head, connect, "a page is live only with both `live.head()` and `live.connect()` in it");
+            tracing::warn!(name: "htmx_ws.page_incomplete", target: "htmx_ws", topics = ?self.topics, head, connect, "a page is live only with both `live.head()` and `live.connect()` in it");
         }
     }
 }

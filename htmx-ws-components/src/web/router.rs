@@ -36,7 +36,11 @@ impl Hub {
 }
 
 async fn own_file(Path(name): Path<String>) -> Response {
-    let files: [&OwnFile; 3] = [&SCRIPT, &MORPH, &STYLES];
+    answer(&name, [&*SCRIPT, &*MORPH, &*STYLES])
+}
+
+/// The one of these files that has this name.
+pub(crate) fn answer<'a>(name: &str, files: impl IntoIterator<Item = &'a OwnFile>) -> Response {
     match files.into_iter().find(|file| file.name == name) {
         // The name holds a hash of the content, so what it names never changes.
         Some(file) => {

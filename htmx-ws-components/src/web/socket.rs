@@ -15,6 +15,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderName, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
+use tracing::{Instrument, Span};
 
 use crate::hub::stats::Counter;
 use crate::hub::subscription::Subscriptions;
@@ -97,7 +98,7 @@ where
         let is_own_origin = origin::is_allowed(&parts.headers, &hub.settings().allowed_origins);
         if !is_own_origin {
             let [origin, host] = [ORIGIN, HOST].map(|name| parts.headers.get(name).cloned());
-            tracing::warn!(?origin, ?host, "a socket was refused: the page is of another origin; see `HubBuilder::allow_origin`");
+            tracing::warn!(name: "htmx_ws.origin_foreign", target: "htmx_ws", ?origin, ?host, "a socket was refused: the page is of another origin; see `HubBuilder::allow_origin`");
         }
         let address = address(parts, hub.settings().address_header.as_ref());
         Ok(Self { hub, upgrade, url, is_own_origin, address, topics: Vec::new(), user: None, session: None })
@@ -115,7 +116,7 @@ impl LiveSocket {
             Ok(topic) => self.topics.push(topic),
             Err(error) => {
                 let error: InvalidTopic = error.into();
-                tracing::error!(%error, "a page connects without one of its topics");
+                tracing::error!(name: "htmx_ws.topic_invalid", target: "htmx_ws", %error, "a page connects without one of its topics");
             }
         }
         self
@@ -139,7 +140,7 @@ impl LiveSocket {
     }
 
     /// As [`LiveSocket::serve`], for a page whose rights stand in its ticket only.
-    pub(super) fn serve_ticket(self) -> Response {
+    pub(crate) fn serve_ticket(self) -> Response {
         self.serve_with(|| Err(BadTicket::Forged))
     }
 
@@ -172,11 +173,13 @@ impl LiveSocket {
     /// patience.
     fn come_back_later(&self, status: StatusCode, counter: Counter) -> Response {
         self.hub.counters().count(counter);
+        tracing::debug!(name: "htmx_ws.refused", target: "htmx_ws", why = counter.name(), code = status.as_u16(), "a connection is to come back later");
         (status, [(RETRY_AFTER, "5")]).into_response()
     }
 
     fn refuse(&self, counter: Counter, close: Close) -> Refusal {
         self.hub.counters().count(counter);
+        tracing::debug!(name: "htmx_ws.refused", target: "htmx_ws", why = counter.name(), code = close.code(), "a connection was refused");
         Refusal::Close(close)
     }
 
@@ -210,7 +213,7 @@ impl LiveSocket {
         let identity = Identity { page, user, session, address: self.address, private };
         let registration = self.hub.connections().register(identity).map_err(Refusal::TooMany)?;
         let subscriptions = self.subscribe(starts)?;
-        tracing::debug!(%page, "a page connects");
+        registration.handle.reads(subscriptions.standings());
         Ok(Authorized { subscriptions, registration, lifetime: ticket.expires.saturating_sub(now()) })
     }
 
@@ -230,6 +233,7 @@ impl LiveSocket {
         }
         if self.hub.counters().get(Counter::TicketForged) == 0 {
             tracing::warn!(
+                name: "htmx_ws.ticket_foreign", target: "htmx_ws",
                 "a ticket was not signed by this hub, its page refreshes. That is so once behind a restart; where it goes on: are the routes and \
                  the state of one hub, and do all servers share one `HubBuilder::secret`?"
             );
@@ -255,7 +259,10 @@ impl Serve for Admitted {
     async fn serve(self, socket: impl Socket + 'static) {
         let Self { hub, admission, authorized } = self;
         match authorized {
-            Ok(authorized) => authorized.connection(&hub, admission).serve(socket).await,
+            Ok(authorized) => {
+                let span = authorized.span();
+                authorized.connection(&hub, admission).serve(socket).instrument(span).await;
+            }
             Err(close) => close_socket(&mut std::pin::pin!(socket), close, hub.settings().service.limits.write_stall).await,
         }
     }
@@ -269,6 +276,13 @@ struct Authorized {
 }
 
 impl Authorized {
+    /// What everything happens in that the connection does. Who its user is, and which session, is nobody's business there.
+    fn span(&self) -> Span {
+        let Identity { page, user, address, .. } = &self.registration.handle.identity;
+        let address = address.map(tracing::field::display);
+        tracing::debug_span!(target: "htmx_ws", "htmx_ws.connection", %page, user = user.is_some(), address)
+    }
+
     fn connection(self, hub: &Hub, admission: Admission) -> Connection {
         let Self { subscriptions, registration, lifetime } = self;
         Connection::new(Arc::clone(&hub.settings().service), subscriptions, registration, lifetime, admission)

@@ -108,7 +108,7 @@ fn bound(stream: &TcpStream) {
     #[cfg(not(any(target_os = "linux", target_os = "android")))]
     let bounded = socket.set_send_buffer_size(UNSENT_BYTES as usize);
     if let Err(error) = bounded.and_then(|()| stream.set_nodelay(true)) {
-        tracing::debug!(%error, "the buffers of a socket cannot be bounded");
+        tracing::debug!(name: "htmx_ws.socket_unbounded", target: "htmx_ws", %error, "the buffers of a socket cannot be bounded");
     }
 }
 

@@ -11,6 +11,7 @@ use htmx_ws_components::{ConnectionState, InvalidDomId, Live};
 use htmx_ws_examples::release::app::App;
 use htmx_ws_examples::release::views;
 use htmx_ws_examples::release::world::World;
+use htmx_ws_examples::site::INSPECTOR;
 use maud::{DOCTYPE, Markup, html};
 
 use crate::look::Look;
@@ -75,7 +76,7 @@ fn markup(live: &Live, look: Look, world: &World) -> Result<Markup, InvalidDomId
                     (specimens::markup()?)
                     (family::markup()?)
                 }
-                footer { p { "Everything above is made of custom properties: set " code { "--hw-accent" } " on any element, and what is in it follows." } }
+                footer { p { "Everything above is made of custom properties: set " code { "--hw-accent" } " on any element, and what is in it follows. " a href=(INSPECTOR) { "What the hub does, seen from within" } } }
                 (views::toasts(world)?)
             }
         }

@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use htmx_ws_components::{Hub, Live};
+use htmx_ws_examples::site::INSPECTOR;
 use maud::{DOCTYPE, Markup, html};
 
 use crate::runner::Runner;
@@ -82,7 +83,7 @@ fn markup(live: &Live, runner: &Runner) -> Markup {
                         (ListingOverlay::of(&job))
                     }
                 }
-                footer { p { "Open this page in another window: both show the same job, and either can cancel it." } }
+                footer { p { "Open this page in another window: both show the same job, and either can cancel it. " a href=(INSPECTOR) { "What the hub does, seen from within" } } }
             }
         }
     }

@@ -19,6 +19,7 @@
 //! state of the same id is a birth as well: pages without the element get it there.
 
 mod evict;
+pub(crate) mod look;
 mod replay;
 mod rule;
 #[cfg(test)]

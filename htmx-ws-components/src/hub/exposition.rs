@@ -1,0 +1,73 @@
+//! The numbers of a hub as Prometheus reads them.
+
+use std::fmt::{self, Display, Formatter};
+
+use crate::hub::stats::{Counter, Stats};
+
+/// What stands in front of every name.
+const NAMESPACE: &str = "htmx_ws";
+
+/// The text exposition format of Prometheus, version 0.0.4.
+pub(crate) struct Exposition<'a>(pub(crate) &'a Stats);
+
+impl Exposition<'_> {
+    /// What a hub holds now: a name, what it says, and the number.
+    fn gauges(&self) -> [(&'static str, &'static str, u64); 7] {
+        let Self(stats) = self;
+        // A `usize` has 64 bits at the most.
+        let number = |count: usize| count as u64;
+        [
+            ("connections", "Connections that are open.", number(stats.connections())),
+            ("topics", "Topics that the hub keeps a log of.", number(stats.topics())),
+            ("readers", "Places of connections in topics.", number(stats.readers())),
+            ("retained_entries", "Entries that all logs retain together.", number(stats.entries())),
+            ("retained_bytes", "Memory that the topics take, about.", number(stats.bytes())),
+            ("producers", "Tasks of producers that run.", number(stats.producers())),
+            ("version", "Version of the newest change. It begins anew when the process does.", stats.version().get()),
+        ]
+    }
+}
+
+impl Display for Exposition<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        for (name, help, value) in self.gauges() {
+            metric(f, &format_args!("{NAMESPACE}_{name}"), help, "gauge", value)?;
+        }
+        for counter in Counter::ALL {
+            metric(f, &format_args!("{NAMESPACE}_{}_total", counter.name()), counter.description(), "counter", self.0.get(*counter))?;
+        }
+        Ok(())
+    }
+}
+
+fn metric(f: &mut Formatter<'_>, name: &dyn Display, help: &str, kind: &str, value: u64) -> fmt::Result {
+    writeln!(f, "# HELP {name} {}", Help(help))?;
+    writeln!(f, "# TYPE {name} {kind}")?;
+    writeln!(f, "{name} {value}")
+}
+
+/// A help text: the format gives a meaning to the backslash and to the end of the line.
+struct Help<'a>(&'a str);
+
+impl Display for Help<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        for character in self.0.chars() {
+            match character {
+                '\\' => f.write_str("\\\\")?,
+                '\n' => f.write_str("\\n")?,
+                other => fmt::Write::write_char(f, other)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_help_text_stays_on_its_line() {
+        assert_eq!(Help("a\\b\nc").to_string(), "a\\\\b\\nc");
+    }
+}
