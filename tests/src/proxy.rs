@@ -30,6 +30,8 @@ struct Wire {
     state: watch::Sender<State>,
     target: watch::Sender<SocketAddr>,
     open: watch::Sender<usize>,
+    /// Bytes that no server sent.
+    injected: watch::Sender<Vec<u8>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,8 +46,12 @@ impl Proxy {
     pub async fn start(target: SocketAddr) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("loopback has a free port");
         let addr = listener.local_addr().expect("a bound listener has an address");
-        let wire =
-            Arc::new(Wire { state: watch::Sender::new(State::Whole), target: watch::Sender::new(target), open: watch::Sender::new(0) });
+        let wire = Arc::new(Wire {
+            state: watch::Sender::new(State::Whole),
+            target: watch::Sender::new(target),
+            open: watch::Sender::new(0),
+            injected: watch::Sender::default(),
+        });
         let accepting = tokio::spawn(accept(listener, Arc::clone(&wire)));
         Self { addr, wire, accepting }
     }
@@ -91,6 +97,11 @@ impl Proxy {
     /// Keeps every connection open and accepts new ones, but moves no byte in either direction.
     pub fn stall(&self) {
         self.wire.state.send_replace(State::Stalled);
+    }
+
+    /// Sends bytes to every client that no server sent. Where a message was on its way, they stand in its middle.
+    pub fn inject(&self, bytes: Vec<u8>) {
+        self.wire.injected.send_replace(bytes);
     }
 
     /// Moves bytes again after [`stall`](Self::stall), those that waited first.
@@ -143,11 +154,16 @@ async fn forward(client: TcpStream, wire: &Wire) {
     let _ = (client.set_nodelay(true), server.set_nodelay(true));
     let (from_client, to_client) = client.into_split();
     let (from_server, to_server) = server.into_split();
-    tokio::join!(pump(from_client, to_server, wire.state.subscribe()), pump(from_server, to_client, wire.state.subscribe()));
+    // Nothing is injected on the way to the server: this channel stays as it is.
+    let nothing = watch::Sender::default();
+    tokio::join!(
+        pump(from_client, to_server, wire.state.subscribe(), nothing.subscribe()),
+        pump(from_server, to_client, wire.state.subscribe(), wire.injected.subscribe())
+    );
 }
 
 /// Moves bytes one way while the wire is whole; a side that stops sending closes only its own direction.
-async fn pump(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut state: watch::Receiver<State>) {
+async fn pump(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut state: watch::Receiver<State>, mut injected: watch::Receiver<Vec<u8>>) {
     let mut buffer = vec![0; 16 * 1024];
     loop {
         until_whole(&mut state).await;
@@ -156,6 +172,11 @@ async fn pump(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut state: watch:
                 Ok(length @ 1..) => length,
                 Ok(0) | Err(_) => return,
             },
+            Ok(()) = injected.changed() => {
+                let bytes = injected.borrow_and_update().clone();
+                buffer[..bytes.len()].copy_from_slice(&bytes);
+                bytes.len()
+            }
             _ = state.changed() => continue,
         };
         let mut rest = &buffer[..length];

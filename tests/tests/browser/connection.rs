@@ -49,7 +49,7 @@ mod htmx_2_with_idiomorph {
     }
 }
 
-async fn start(htmx: Htmx) -> (Site, SocketAddr) {
+pub(crate) async fn start(htmx: Htmx) -> (Site, SocketAddr) {
     start_with(Hub::builder(), htmx).await
 }
 
@@ -60,18 +60,18 @@ async fn start_with(builder: HubBuilder, htmx: Htmx) -> (Site, SocketAddr) {
 }
 
 /// Opens the page and waits until its socket is open.
-async fn open(browser: &Browser, url: &str) -> Tab {
+pub(crate) async fn open(browser: &Browser, url: &str) -> Tab {
     let tab = browser.tab(url).await;
     until_live(&tab, "open").await;
     tab
 }
 
-async fn until_live(tab: &Tab, state: &str) {
+pub(crate) async fn until_live(tab: &Tab, state: &str) {
     tab.wait_until(&format!("the connection is {state}"), &format!("document.documentElement.dataset.live === '{state}'")).await;
 }
 
 /// Waits until the page shows what the server says that it must.
-async fn until_right(tab: &Tab) {
+pub(crate) async fn until_right(tab: &Tab) {
     let both = format!(
         "(async () => {{
             const shape = {SHAPE};

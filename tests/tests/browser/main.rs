@@ -5,6 +5,7 @@
 mod connection;
 mod motion;
 mod overlay;
+mod recovery;
 mod roots;
 mod sending;
 mod signals;
