@@ -67,4 +67,5 @@ pub use crate::web::hub::Hub;
 pub use crate::web::inbound::{Inbound, Outcome};
 pub use crate::web::live::Live;
 pub use crate::web::sender::Sender;
+pub use crate::web::snapshot::Snapshot;
 pub use crate::web::socket::LiveSocket;

@@ -7,6 +7,9 @@ pub(crate) mod publish;
 #[cfg(all(test, htmx_ws_loom))]
 mod races;
 mod room;
+pub(crate) mod snapshot;
+#[cfg(test)]
+mod snapshot_tests;
 pub(crate) mod stats;
 pub(crate) mod subscription;
 mod sweep;

@@ -46,7 +46,7 @@ counters! {
     FramesSent = "frames_sent",
     /// Bytes of those frames.
     BytesSent = "bytes_sent",
-    /// Connections with a cursor that the log does not reach back to, or of another epoch, or of the future: the page was told to refresh.
+    /// Connections with a cursor that the log does not reach back to, or of another epoch, or of the future, and no snapshot: the page was told to refresh.
     Gap = "gap",
     /// Tickets with a signature that is not ours: forged, altered, or of an earlier process with another key.
     TicketForged = "ticket_forged",
@@ -102,6 +102,16 @@ counters! {
     CutIdle = "cut_idle",
     /// Connections cut because a frame could not be written for too long.
     CutStalled = "cut_stalled",
+    /// Gaps that a snapshot filled, so that the page had not to refresh.
+    GapFilled = "gap_filled",
+    /// Snapshots that sources gave.
+    SnapshotsTaken = "snapshots_taken",
+    /// Snapshot sources that answered with an error, or with more than a topic may hold.
+    SnapshotsFailed = "snapshots_failed",
+    /// Snapshot sources that took too long.
+    SnapshotsTimedOut = "snapshots_timed_out",
+    /// Snapshot sources that panicked.
+    SnapshotsPanicked = "snapshots_panicked",
     /// Tasks of producers that were started.
     ProducersStarted = "producers_started",
     /// Tasks of producers that panicked.

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use crate::hub::log::Gap;
 use crate::hub::publish::PublishError;
+use crate::hub::snapshot::{Call, Outcome};
+use crate::hub::stats::Counter;
 use crate::hub::sync::Notify;
 use crate::hub::topics::{TopicState, Topics};
-use crate::message::cursor::Cursor;
+use crate::message::cursor::{Cursor, Version};
 use crate::message::envelope::Envelope;
 use crate::message::topic::Topic;
 
@@ -20,14 +22,21 @@ pub(crate) struct Subscriptions {
     signal: Arc<Notify>,
 }
 
+/// How often in a row a reader gets a snapshot that the log does not reach back to when it is there. Then its page refreshes.
+const SNAPSHOTS_IN_A_ROW: u8 = 3;
+
 /// A connection's place in one topic. Dropped, it is no reader of the topic any more.
 #[derive(Debug)]
 struct Subscription {
     topics: Topics,
     topic: Arc<TopicState>,
     reader: u64,
-    /// Moves with every frame that was handed to the socket.
+    /// Moves with every frame that was handed to the socket. Of another epoch where the log can be of no use.
     cursor: Cursor,
+    /// The snapshot that it waits for, or is in the middle of.
+    asked: Option<Arc<Call>>,
+    /// The snapshots since it was last sent something of the log.
+    snapshots: u8,
 }
 
 /// The log of a topic does not reach back to the connection's cursor.
@@ -40,7 +49,7 @@ impl Subscriptions {
         let signal = Arc::new(Notify::new());
         let subscribe = |(name, cursor): (Topic, Cursor)| {
             let (topic, reader) = topics.read(&name, &signal)?;
-            Ok(Subscription { topics: topics.clone(), topic, reader, cursor })
+            Ok(Subscription::new(topics, topic, reader, cursor))
         };
         let list = starts.into_iter().map(subscribe).collect::<Result<_, PublishError>>()?;
         Ok(Self { topics: topics.clone(), list, private: Vec::new(), signal })
@@ -59,14 +68,28 @@ impl Subscriptions {
         for (name, start) in std::mem::take(&mut self.private) {
             // What is published to a topic that is not there yet is newer than this.
             let present = self.topics.cursor();
-            let found = self.topics.read_if_any(&name, &start, &self.signal).map_err(|Gap| TopicGap(name.clone()))?;
-            let Some((topic, reader)) = found else {
-                self.private.push((name, present));
-                continue;
+            let is_known = start.is_before(&present);
+            let found = if is_known { self.topics.read_if_any(&name, &start, &self.signal) } else { Err(Gap) };
+            let subscription = match found {
+                Ok(Some((topic, reader))) => Subscription::new(&self.topics, topic, reader, start),
+                Ok(None) => {
+                    self.private.push((name, present));
+                    continue;
+                }
+                Err(Gap) => self.read_snapshot(&name).ok_or(TopicGap(name))?,
             };
-            self.list.push(Subscription { topics: self.topics.clone(), topic, reader, cursor: start });
+            self.list.push(subscription);
         }
         Ok(self.list.len() > before)
+    }
+
+    /// Reads a private topic from its snapshot on. Where it has no source, it is not made.
+    fn read_snapshot(&self, name: &Topic) -> Option<Subscription> {
+        let call = self.topics.ask(name, Version(0), &self.signal)?;
+        let (topic, reader) = self.topics.read(name, &self.signal).ok()?;
+        let mut subscription = Subscription::new(&self.topics, topic, reader, self.topics.cursor());
+        subscription.wait_for(call);
+        Some(subscription)
     }
 
     /// Returns when something may have changed since the last [`Subscriptions::unread`]. Cancel-safe.
@@ -97,24 +120,73 @@ impl Subscriptions {
         self.list.get(index).map_or(Ok(None), Subscription::unread)
     }
 
+    /// Behind a gap: asks the application what the topic shows now. The gap stays where it has no word on that.
+    pub(crate) fn ask(&mut self, index: usize) -> Result<(), TopicGap> {
+        let Some(subscription) = self.list.get_mut(index) else { return Ok(()) };
+        subscription.ask(&self.signal).ok_or_else(|| TopicGap(subscription.topic.name().clone()))
+    }
+
     /// The frames up to `cursor` were handed over.
     pub(crate) fn advance(&mut self, index: usize, cursor: Cursor) {
         if let Some(subscription) = self.list.get_mut(index) {
-            subscription.cursor = cursor;
+            subscription.advance(cursor);
         }
     }
 }
 
 impl Subscription {
+    fn new(topics: &Topics, topic: Arc<TopicState>, reader: u64, cursor: Cursor) -> Self {
+        Self { topics: topics.clone(), topic, reader, cursor, asked: None, snapshots: 0 }
+    }
+
+    /// Whether its place is one in the log.
+    fn is_in_log(&self) -> bool {
+        self.asked.is_none() && self.cursor.epoch == self.topics.epoch()
+    }
+
     fn is_current(&self) -> bool {
-        self.cursor.partial.is_none() && self.topic.last() <= self.cursor.version
+        self.is_in_log() && self.cursor.partial.is_none() && self.topic.last() <= self.cursor.version
     }
 
     fn unread(&self) -> Result<Option<Arc<Envelope>>, TopicGap> {
         if self.is_current() {
             return Ok(None);
         }
-        self.topic.unread(&self.cursor).map_err(|Gap| TopicGap(self.topic.name().clone()))
+        let unread = match self.asked.as_ref().map(|call| call.outcome()) {
+            None if self.is_in_log() => self.topic.unread(&self.cursor),
+            None | Some(Outcome::Failed) => Err(Gap),
+            Some(Outcome::Pending) => Ok(None),
+            // Nothing is sent that nothing can follow.
+            Some(Outcome::Ready(snapshot)) if snapshot.end.version < self.topic.floor() => Err(Gap),
+            Some(Outcome::Ready(snapshot)) => snapshot.part(&self.cursor).map(Some).ok_or(Gap),
+        };
+        unread.map_err(|Gap| TopicGap(self.topic.name().clone()))
+    }
+
+    fn ask(&mut self, signal: &Arc<Notify>) -> Option<()> {
+        let has_failed = self.asked.as_ref().is_some_and(|call| matches!(call.outcome(), Outcome::Failed));
+        if has_failed || self.snapshots >= SNAPSHOTS_IN_A_ROW {
+            return None;
+        }
+        self.wait_for(self.topics.ask(self.topic.name(), self.topic.floor(), signal)?);
+        Some(())
+    }
+
+    fn wait_for(&mut self, call: Arc<Call>) {
+        self.cursor = self.topics.cursor().of_snapshot();
+        self.asked = Some(call);
+        self.snapshots += 1;
+    }
+
+    fn advance(&mut self, cursor: Cursor) {
+        if self.asked.is_none() && cursor != self.cursor {
+            self.snapshots = 0;
+        }
+        self.cursor = cursor;
+        if self.asked.is_some() && cursor.epoch == self.topics.epoch() {
+            self.asked = None;
+            self.topics.0.counters.count(Counter::GapFilled);
+        }
     }
 }
 

@@ -12,6 +12,7 @@ use crate::hub::log::{Gap, Latest, Log, Publication, Put, Retention};
 use crate::hub::producer::Producers;
 use crate::hub::publish::{PublishError, Published};
 use crate::hub::room::Ledger;
+use crate::hub::snapshot::{Call, Snapshot, Snapshots};
 use crate::hub::stats::{Counter, Counters};
 use crate::hub::sweep::NextSweep;
 use crate::hub::sync::{AtomicU64, Mutex, MutexGuard, Notify, Ordering, RwLock, RwLockWriteGuard};
@@ -60,6 +61,7 @@ pub(super) struct Shared {
     pub(super) next_sweep: NextSweep,
     /// Set when the hub is there, which the tasks of the producers know.
     producers: OnceLock<Producers>,
+    snapshots: OnceLock<Snapshots>,
 }
 
 /// One topic.
@@ -96,12 +98,41 @@ impl Topics {
     pub(crate) fn new(epoch: Epoch, limits: TopicLimits, counters: Arc<Counters>) -> Self {
         let (version, given_up) = (AtomicU64::new(0), (0..GIVEN_UP_PLACES).map(|_| AtomicU64::new(0)).collect());
         let (ledger, clock, next_sweep) = (Arc::new(Ledger::new(limits.bytes)), Clock::start(), NextSweep::default());
-        let (by_name, producers) = (RwLock::new(ByName::new()), OnceLock::new());
-        Self(Arc::new(Shared { epoch, version, by_name, given_up, limits, counters, ledger, clock, next_sweep, producers }))
+        let (by_name, producers, snapshots) = (RwLock::new(ByName::new()), OnceLock::new(), OnceLock::new());
+        Self(Arc::new(Shared { epoch, version, by_name, given_up, limits, counters, ledger, clock, next_sweep, producers, snapshots }))
     }
 
     pub(crate) fn set_producers(&self, producers: Producers) {
         let _ = self.0.producers.set(producers);
+    }
+
+    pub(crate) fn set_snapshots(&self, snapshots: Snapshots) {
+        let _ = self.0.snapshots.set(snapshots);
+    }
+
+    /// Asks the application for what the topic shows now; none where it has no source of that. `reader` is woken when there is an answer.
+    pub(super) fn ask(&self, topic: &Topic, floor: Version, reader: &Arc<Notify>) -> Option<Arc<Call>> {
+        self.0.snapshots.get()?.ask(self, topic, floor, reader)
+    }
+
+    /// What a source gave, as a snapshot behind which the log goes on at `end`. It may have as much as a topic may have.
+    pub(super) fn snapshot(&self, topic: &Topic, publications: Vec<Publication>, end: Cursor) -> Result<Snapshot, String> {
+        self.check_sizes(&publications).map_err(|error| error.to_string())?;
+        let mut log = Log::new(self.0.limits.retention, Version(0));
+        let mut version = 0;
+        for publication in publications {
+            log.publish(publication, None, Moment::default(), &mut || {
+                version += 1;
+                Version(version)
+            });
+        }
+        let snapshot = Snapshot::new(topic, &log, end, Arc::clone(&self.0.ledger));
+        snapshot.map_err(|Gap| "it gave more than a topic may retain".to_owned())
+    }
+
+    /// This life of the logs.
+    pub(super) fn epoch(&self) -> Epoch {
+        self.0.epoch
     }
 
     /// Readers of the topic have come or gone. Called without its lock.
@@ -124,12 +155,7 @@ impl Topics {
 
     /// Publishes all of it at once: nobody else's falls in between, and readers are woken once. The page `origin` has it already.
     pub(crate) fn publish(&self, topic: &Topic, publications: Vec<Publication>, origin: Option<PageId>) -> Result<Published, PublishError> {
-        for patch in publications.iter().map(Publication::patch) {
-            let (size, limit) = (patch.size(), self.0.limits.patch_bytes);
-            if size > limit {
-                return Err(PublishError::TooLarge { id: patch.id().map(ToString::to_string).unwrap_or_default(), size, limit });
-            }
-        }
+        self.check_sizes(&publications)?;
         let now = self.sweep();
         let published = loop {
             let state = self.topic(topic)?;
@@ -140,6 +166,17 @@ impl Topics {
         };
         self.make_room();
         Ok(published)
+    }
+
+    fn check_sizes(&self, publications: &[Publication]) -> Result<(), PublishError> {
+        let limit = self.0.limits.patch_bytes;
+        match publications.iter().map(Publication::patch).find(|patch| patch.size() > limit) {
+            Some(patch) => {
+                let id = patch.id().map(ToString::to_string).unwrap_or_default();
+                Err(PublishError::TooLarge { id, size: patch.size(), limit })
+            }
+            None => Ok(()),
+        }
     }
 
     fn publish_to(
@@ -305,6 +342,11 @@ impl TopicState {
     /// Whether nothing more is to come.
     pub(crate) fn is_complete(&self) -> bool {
         self.is_complete.load(Ordering::Acquire)
+    }
+
+    /// Below this its log does not reach back.
+    pub(crate) fn floor(&self) -> Version {
+        self.lock().log.floor()
     }
 
     /// How many readers there are.

@@ -154,8 +154,16 @@ impl Connection {
         while is_unread {
             is_unread = false;
             for index in 0..self.subscriptions.len() {
-                let unread = self.subscriptions.unread(index).map_err(|gap| self.gap(&gap))?;
-                let Some(envelope) = unread else { continue };
+                let envelope = match self.subscriptions.unread(index) {
+                    Ok(Some(envelope)) => envelope,
+                    Ok(None) => continue,
+                    Err(_) => {
+                        self.subscriptions.ask(index).map_err(|gap| self.gap(&gap))?;
+                        // There may be a snapshot already.
+                        is_unread = true;
+                        continue;
+                    }
+                };
                 is_unread = true;
                 for frame in &*envelope.frames_for(self.service.htmx, self.registration.handle.identity.page) {
                     self.send(socket, Message::Text(Bytes::clone(&frame.text))).await?;

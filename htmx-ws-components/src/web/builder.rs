@@ -23,6 +23,7 @@ use crate::web::hub::{Hub, Settings};
 use crate::web::inbound::{Inbound, Outcome, Routes};
 use crate::web::producer::Producer;
 use crate::web::random::random;
+use crate::web::snapshot::SnapshotSettings;
 use crate::web::ticket::Key;
 
 /// Builds a [`Hub`]. Every limit is on by default; a limit that is reached is counted in [`Hub::stats`].
@@ -54,6 +55,7 @@ pub struct HubBuilder {
     inbound: Routes,
     producers: Vec<Producer>,
     producer_linger: Duration,
+    pub(super) snapshots: SnapshotSettings,
     drain_window: Duration,
 }
 
@@ -98,6 +100,7 @@ impl Default for HubBuilder {
             inbound: Routes::default(),
             producers: Vec::new(),
             producer_linger: Duration::from_secs(10),
+            snapshots: SnapshotSettings::default(),
             drain_window: Duration::from_secs(2),
         }
     }
@@ -366,6 +369,7 @@ impl HubBuilder {
         );
         let factories = self.producers.into_iter().map(|producer| producer.into_factory(hub.downgrade())).collect();
         hub.topics().set_producers(Producers::new(factories, self.producer_linger, Arc::clone(hub.counters())));
+        hub.topics().set_snapshots(self.snapshots.into_snapshots(Arc::clone(hub.counters())));
         if let Some(inbox) = inbox {
             inbox.set_hub(&hub);
         }
@@ -374,6 +378,6 @@ impl HubBuilder {
 }
 
 /// Ten years stand for "never": longer times cannot be added to the clock of every system.
-fn bounded(time: Duration) -> Duration {
+pub(super) fn bounded(time: Duration) -> Duration {
     time.min(Duration::from_secs(10 * 365 * 24 * 60 * 60))
 }

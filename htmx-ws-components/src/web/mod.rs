@@ -15,6 +15,7 @@ mod random;
 mod revocation;
 mod router;
 pub(crate) mod sender;
+pub(crate) mod snapshot;
 pub(crate) mod socket;
 mod ticket;
 mod upgrade;

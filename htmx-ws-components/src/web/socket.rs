@@ -19,7 +19,7 @@ use serde::Deserialize;
 use crate::hub::stats::Counter;
 use crate::hub::subscription::Subscriptions;
 use crate::message::cursor::Cursor;
-use crate::message::recipient::PageId;
+use crate::message::recipient::{PageId, To};
 use crate::message::topic::{InvalidTopic, Topic};
 use crate::transport::close::Close;
 use crate::transport::connection::{Connection, Socket, close_socket};
@@ -202,9 +202,11 @@ impl LiveSocket {
             return Err(self.refuse(Counter::Revoked, Close::Revoked));
         }
         let starts = starts(&ticket, &private, self.url.at.as_deref());
-        let starts = starts.ok_or_else(|| self.refuse(Counter::ResumeInvalid, Close::Refused("cursors not valid")))?;
-        if !starts.iter().all(|(_, cursor)| cursor.is_before(&present)) {
-            return Err(self.refuse(Counter::Gap, Close::Gap));
+        let mut starts = starts.ok_or_else(|| self.refuse(Counter::ResumeInvalid, Close::Refused("cursors not valid")))?;
+        begin_own_anew(&mut starts, ticket.page, present);
+        for (_, start) in &mut starts {
+            // One of the future is of no log.
+            *start = if start.is_before(&present) { *start } else { present.of_snapshot() };
         }
         let Ticket { page, user, session, .. } = ticket;
         let identity = Identity { page, user, session, address: self.address, private };
@@ -298,6 +300,18 @@ fn starts(ticket: &Ticket, private: &[Topic], at: Option<&str>) -> Option<Vec<(T
         }
     }
     Some(starts)
+}
+
+/// Behind a restart, nobody can say what was for this page alone: it went with the process, as the page's connection did. So that begins anew, and what the page shows
+/// otherwise decides whether it refreshes.
+fn begin_own_anew(starts: &mut [(Topic, Cursor)], page: PageId, present: Cursor) {
+    if starts.len() < 2 {
+        return;
+    }
+    let Ok(own) = To::page(page).topic() else { return };
+    if let Some((_, start)) = starts.iter_mut().find(|(topic, start)| *topic == own && start.epoch != present.epoch) {
+        *start = present;
+    }
 }
 
 #[cfg(test)]
