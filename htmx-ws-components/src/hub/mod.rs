@@ -2,6 +2,9 @@
 
 pub(crate) mod clock;
 pub(crate) mod log;
+pub(crate) mod presence;
+#[cfg(test)]
+mod presence_tests;
 pub(crate) mod producer;
 pub(crate) mod publish;
 #[cfg(all(test, htmx_ws_loom))]

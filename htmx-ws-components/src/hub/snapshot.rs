@@ -17,6 +17,7 @@ use futures_util::future::BoxFuture;
 use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 
+use crate::hub::clock::Moment;
 use crate::hub::log::{Gap, Log, Publication};
 use crate::hub::room::Ledger;
 use crate::hub::stats::{Counter, Counters};
@@ -239,6 +240,32 @@ impl Snapshot {
 impl Drop for Snapshot {
     fn drop(&mut self) {
         self.ledger.charge(self.bytes, 0);
+    }
+}
+
+impl Topics {
+    pub(crate) fn set_snapshots(&self, snapshots: Snapshots) {
+        let _ = self.0.snapshots.set(snapshots);
+    }
+
+    /// Asks the application for what the topic shows now; none where it has no source of that. `reader` is woken when there is an answer.
+    pub(super) fn ask(&self, topic: &Topic, floor: Version, reader: &Arc<Notify>) -> Option<Arc<Call>> {
+        self.0.snapshots.get()?.ask(self, topic, floor, reader)
+    }
+
+    /// What a source gave, as a snapshot behind which the log goes on at `end`. It may have as much as a topic may have.
+    pub(super) fn snapshot(&self, topic: &Topic, publications: Vec<Publication>, end: Cursor) -> Result<Snapshot, String> {
+        self.check_sizes(&publications).map_err(|error| error.to_string())?;
+        let mut log = Log::new(self.0.limits.retention, Version(0));
+        let mut version = 0;
+        for publication in publications {
+            log.publish(publication, None, Moment::default(), &mut || {
+                version += 1;
+                Version(version)
+            });
+        }
+        let snapshot = Snapshot::new(topic, &log, end, Arc::clone(&self.0.ledger));
+        snapshot.map_err(|Gap| "it gave more than a topic may retain".to_owned())
     }
 }
 

@@ -116,6 +116,8 @@ counters! {
     ProducersStarted = "producers_started",
     /// Tasks of producers that panicked.
     ProducersPanicked = "producers_panicked",
+    /// Lists of who reads a topic whose rendering panicked.
+    PresencePanicked = "presence_panicked",
     /// Connections closed because all their topics are complete.
     Completed = "completed",
     /// Connections closed by a drain.

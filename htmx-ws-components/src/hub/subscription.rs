@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::hub::log::Gap;
+use crate::hub::presence::Present;
 use crate::hub::publish::PublishError;
 use crate::hub::snapshot::{Call, Outcome};
 use crate::hub::stats::Counter;
@@ -37,6 +38,8 @@ struct Subscription {
     asked: Option<Arc<Call>>,
     /// The snapshots since it was last sent something of the log.
     snapshots: u8,
+    /// Whom it is of, where the connection is of a user.
+    present: Option<Present>,
 }
 
 /// The log of a topic does not reach back to the connection's cursor.
@@ -53,6 +56,14 @@ impl Subscriptions {
         };
         let list = starts.into_iter().map(subscribe).collect::<Result<_, PublishError>>()?;
         Ok(Self { topics: topics.clone(), list, private: Vec::new(), signal })
+    }
+
+    /// It is this user who reads the topics that have a name.
+    pub(crate) fn of_user(mut self, user: Option<&str>) -> Self {
+        for subscription in &mut self.list {
+            subscription.present = user.and_then(|user| self.topics.enter(subscription.topic.name(), user));
+        }
+        self
     }
 
     /// Reads these topics as well, as soon as somebody has published to them: see [`Subscriptions::look`].
@@ -136,7 +147,7 @@ impl Subscriptions {
 
 impl Subscription {
     fn new(topics: &Topics, topic: Arc<TopicState>, reader: u64, cursor: Cursor) -> Self {
-        Self { topics: topics.clone(), topic, reader, cursor, asked: None, snapshots: 0 }
+        Self { topics: topics.clone(), topic, reader, cursor, asked: None, snapshots: 0, present: None }
     }
 
     /// Whether its place is one in the log.

@@ -9,10 +9,11 @@ use std::time::Duration;
 use crate::html::dom_id::DomId;
 use crate::hub::clock::{Clock, Moment};
 use crate::hub::log::{Gap, Latest, Log, Publication, Put, Retention};
+use crate::hub::presence::Presences;
 use crate::hub::producer::Producers;
 use crate::hub::publish::{PublishError, Published};
 use crate::hub::room::Ledger;
-use crate::hub::snapshot::{Call, Snapshot, Snapshots};
+use crate::hub::snapshot::Snapshots;
 use crate::hub::stats::{Counter, Counters};
 use crate::hub::sweep::NextSweep;
 use crate::hub::sync::{AtomicU64, Mutex, MutexGuard, Notify, Ordering, RwLock, RwLockWriteGuard};
@@ -61,7 +62,8 @@ pub(super) struct Shared {
     pub(super) next_sweep: NextSweep,
     /// Set when the hub is there, which the tasks of the producers know.
     producers: OnceLock<Producers>,
-    snapshots: OnceLock<Snapshots>,
+    pub(super) snapshots: OnceLock<Snapshots>,
+    pub(super) presences: OnceLock<Presences>,
 }
 
 /// One topic.
@@ -98,36 +100,26 @@ impl Topics {
     pub(crate) fn new(epoch: Epoch, limits: TopicLimits, counters: Arc<Counters>) -> Self {
         let (version, given_up) = (AtomicU64::new(0), (0..GIVEN_UP_PLACES).map(|_| AtomicU64::new(0)).collect());
         let (ledger, clock, next_sweep) = (Arc::new(Ledger::new(limits.bytes)), Clock::start(), NextSweep::default());
-        let (by_name, producers, snapshots) = (RwLock::new(ByName::new()), OnceLock::new(), OnceLock::new());
-        Self(Arc::new(Shared { epoch, version, by_name, given_up, limits, counters, ledger, clock, next_sweep, producers, snapshots }))
+        let by_name = RwLock::new(ByName::new());
+        let (producers, snapshots, presences) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
+        Self(Arc::new(Shared {
+            epoch,
+            version,
+            by_name,
+            given_up,
+            limits,
+            counters,
+            ledger,
+            clock,
+            next_sweep,
+            producers,
+            snapshots,
+            presences,
+        }))
     }
 
     pub(crate) fn set_producers(&self, producers: Producers) {
         let _ = self.0.producers.set(producers);
-    }
-
-    pub(crate) fn set_snapshots(&self, snapshots: Snapshots) {
-        let _ = self.0.snapshots.set(snapshots);
-    }
-
-    /// Asks the application for what the topic shows now; none where it has no source of that. `reader` is woken when there is an answer.
-    pub(super) fn ask(&self, topic: &Topic, floor: Version, reader: &Arc<Notify>) -> Option<Arc<Call>> {
-        self.0.snapshots.get()?.ask(self, topic, floor, reader)
-    }
-
-    /// What a source gave, as a snapshot behind which the log goes on at `end`. It may have as much as a topic may have.
-    pub(super) fn snapshot(&self, topic: &Topic, publications: Vec<Publication>, end: Cursor) -> Result<Snapshot, String> {
-        self.check_sizes(&publications).map_err(|error| error.to_string())?;
-        let mut log = Log::new(self.0.limits.retention, Version(0));
-        let mut version = 0;
-        for publication in publications {
-            log.publish(publication, None, Moment::default(), &mut || {
-                version += 1;
-                Version(version)
-            });
-        }
-        let snapshot = Snapshot::new(topic, &log, end, Arc::clone(&self.0.ledger));
-        snapshot.map_err(|Gap| "it gave more than a topic may retain".to_owned())
     }
 
     /// This life of the logs.
@@ -168,7 +160,22 @@ impl Topics {
         Ok(published)
     }
 
-    fn check_sizes(&self, publications: &[Publication]) -> Result<(), PublishError> {
+    /// As [`Topics::publish`], but does not make a topic, nor one that is complete go on.
+    pub(crate) fn publish_aside(&self, topic: &Topic, publication: Publication) -> Result<(), PublishError> {
+        let publications = vec![publication];
+        self.check_sizes(&publications)?;
+        let now = self.sweep();
+        let Some(state) = self.find(topic) else { return Ok(()) };
+        let mut inner = state.lock();
+        if !inner.is_given_up && !state.is_complete() {
+            self.publish_to(&state, &mut inner, publications, None, now);
+        }
+        drop(inner);
+        self.make_room();
+        Ok(())
+    }
+
+    pub(super) fn check_sizes(&self, publications: &[Publication]) -> Result<(), PublishError> {
         let limit = self.0.limits.patch_bytes;
         match publications.iter().map(Publication::patch).find(|patch| patch.size() > limit) {
             Some(patch) => {

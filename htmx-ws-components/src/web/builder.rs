@@ -21,6 +21,7 @@ use crate::transport::registry::Shares;
 use crate::web::assets::Assets;
 use crate::web::hub::{Hub, Settings};
 use crate::web::inbound::{Inbound, Outcome, Routes};
+use crate::web::presence::PresenceSettings;
 use crate::web::producer::Producer;
 use crate::web::random::random;
 use crate::web::snapshot::SnapshotSettings;
@@ -56,6 +57,7 @@ pub struct HubBuilder {
     producers: Vec<Producer>,
     producer_linger: Duration,
     pub(super) snapshots: SnapshotSettings,
+    pub(super) presence: PresenceSettings,
     drain_window: Duration,
 }
 
@@ -101,6 +103,7 @@ impl Default for HubBuilder {
             producers: Vec::new(),
             producer_linger: Duration::from_secs(10),
             snapshots: SnapshotSettings::default(),
+            presence: PresenceSettings::default(),
             drain_window: Duration::from_secs(2),
         }
     }
@@ -369,7 +372,8 @@ impl HubBuilder {
         );
         let factories = self.producers.into_iter().map(|producer| producer.into_factory(hub.downgrade())).collect();
         hub.topics().set_producers(Producers::new(factories, self.producer_linger, Arc::clone(hub.counters())));
-        hub.topics().set_snapshots(self.snapshots.into_snapshots(Arc::clone(hub.counters())));
+        hub.topics().set_snapshots(self.snapshots.into_snapshots(self.presence.completing(&hub), Arc::clone(hub.counters())));
+        hub.topics().set_presences(self.presence.into_presences(&hub));
         if let Some(inbox) = inbox {
             inbox.set_hub(&hub);
         }

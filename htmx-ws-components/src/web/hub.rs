@@ -169,6 +169,14 @@ impl Hub {
         Publish(result)
     }
 
+    /// Publishes what the hub itself has to say of a topic: where that is complete, or there is none, nobody hears it.
+    pub(super) fn publish_aside(&self, topic: &Topic, what: Result<Publication, PublishError>) {
+        if let Err(error) = what.and_then(|publication| self.0.topics.publish_aside(topic, publication)) {
+            self.0.counters.count(Counter::PublishFailed);
+            tracing::error!(%error, "nothing was published");
+        }
+    }
+
     /// The value, rendered.
     pub(super) fn publication<V: ToPatch + ?Sized>(value: &V) -> Result<Publication, PublishError> {
         Ok(match value.to_composition()? {

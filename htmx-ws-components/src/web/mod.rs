@@ -10,6 +10,7 @@ pub(crate) mod hub;
 pub(crate) mod inbound;
 pub(crate) mod live;
 mod origin;
+mod presence;
 mod producer;
 mod random;
 mod revocation;

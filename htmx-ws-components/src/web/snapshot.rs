@@ -78,8 +78,9 @@ pub(super) struct SnapshotSettings {
 }
 
 impl SnapshotSettings {
-    pub(super) fn into_snapshots(self, counters: Arc<Counters>) -> Snapshots {
-        Snapshots::new(self.sources, self.limits, counters)
+    /// With what every snapshot has beside what its source gave.
+    pub(super) fn into_snapshots(self, complete: impl Fn(Source) -> Source, counters: Arc<Counters>) -> Snapshots {
+        Snapshots::new(self.sources.into_iter().map(complete).collect(), self.limits, counters)
     }
 }
 

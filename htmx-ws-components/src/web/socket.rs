@@ -211,16 +211,17 @@ impl LiveSocket {
         let Ticket { page, user, session, .. } = ticket;
         let identity = Identity { page, user, session, address: self.address, private };
         let registration = self.hub.connections().register(identity).map_err(Refusal::TooMany)?;
-        let subscriptions = self.subscribe(starts)?;
+        let subscriptions = self.subscribe(starts, registration.handle.identity.user.as_deref())?;
         tracing::debug!(%page, "a page connects");
         Ok(Authorized { subscriptions, registration, lifetime: ticket.expires.saturating_sub(now()) })
     }
 
     /// Called behind the registration, so that whoever publishes to a private topic from now on calls the connection.
-    fn subscribe(&self, starts: Vec<(Topic, Cursor)>) -> Result<Subscriptions, Refusal> {
+    fn subscribe(&self, starts: Vec<(Topic, Cursor)>, user: Option<&str>) -> Result<Subscriptions, Refusal> {
         let (private, named): (Vec<_>, Vec<_>) = starts.into_iter().partition(|(topic, _)| topic.is_private());
         let mut subscriptions = Subscriptions::new(self.hub.topics(), named)
             .map_err(|_| self.refuse(Counter::TopicsExceeded, Close::Overloaded("too many topics")))?
+            .of_user(user)
             .with_private(private);
         subscriptions.look().map_err(|_| self.refuse(Counter::Gap, Close::Gap))?;
         Ok(subscriptions)
