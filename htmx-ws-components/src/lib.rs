@@ -68,6 +68,7 @@ pub use crate::web::builder::HubBuilder;
 pub use crate::web::hub::Hub;
 pub use crate::web::inbound::{Inbound, Outcome};
 pub use crate::web::live::Live;
+pub use crate::web::renewal::Renewal;
 pub use crate::web::sender::Sender;
 pub use crate::web::snapshot::Snapshot;
 pub use crate::web::socket::LiveSocket;

@@ -52,6 +52,12 @@ counters! {
     TicketForged = "ticket_forged",
     /// Tickets behind their time, at the connect or later.
     TicketExpired = "ticket_expired",
+    /// Tickets that were renewed.
+    TicketRenewed = "ticket_renewed",
+    /// Tickets that were to be renewed and were not.
+    TicketNotRenewed = "ticket_not_renewed",
+    /// Tickets that were to be renewed, when what decides on that panicked.
+    TicketRenewalPanicked = "ticket_renewal_panicked",
     /// Cursors that could not be read, or for a topic that the ticket does not name.
     ResumeInvalid = "resume_invalid",
     /// Sockets asked for by a page of another origin, or of none.

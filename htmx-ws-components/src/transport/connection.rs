@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::{Sink, SinkExt, Stream, StreamExt};
+use tokio::task::JoinError;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::dialect::{Htmx, refresh};
@@ -18,6 +19,7 @@ use crate::transport::inbound::{Bucket, Rate, Unanswerable};
 use crate::transport::inbox::{Inbox, Worker};
 use crate::transport::message::{Message, SocketError};
 use crate::transport::registry::{Identity, Registration};
+use crate::transport::renewal::{Renewed, Term};
 
 /// What a connection may do, and how long it may take.
 #[derive(Debug, Clone, Copy)]
@@ -49,20 +51,16 @@ pub(crate) struct Connection {
     /// There as soon as the browser has sent something.
     worker: Option<Worker>,
     admission: Admission,
-    deadline: Deadline,
+    /// Until when it may be open.
+    term: Term,
+    /// When it ends because of a drain.
+    drained_at: Option<Instant>,
     bucket: Bucket,
     next_ping: Instant,
     /// When the browser was asked for a sign of life that it has not given yet.
     asked: Option<Instant>,
     /// No frame goes out before this.
     next_flush: Instant,
-}
-
-/// When the connection ends at the latest, and how.
-#[derive(Debug, Clone, Copy)]
-struct Deadline {
-    at: Instant,
-    close: Close,
 }
 
 /// How far a flush came.
@@ -89,12 +87,12 @@ pub(crate) trait Socket: Stream<Item = Result<Message, SocketError>> + Sink<Mess
 impl<S: Stream<Item = Result<Message, SocketError>> + Sink<Message, Error = SocketError> + Send> Socket for S {}
 
 impl Connection {
-    /// A connection that may read `subscriptions` for `lifetime`.
+    /// A connection that may read `subscriptions` for a `term`.
     pub(crate) fn new(
         service: Arc<Service>,
         subscriptions: Subscriptions,
         registration: Registration,
-        lifetime: Duration,
+        term: Term,
         admission: Admission,
     ) -> Self {
         let now = Instant::now();
@@ -105,7 +103,8 @@ impl Connection {
             registration,
             worker: None,
             admission,
-            deadline: Deadline { at: now + lifetime, close: Close::Expired },
+            term,
+            drained_at: None,
             bucket: Bucket::new(limits.inbound_rate, now),
             next_ping: now + limits.heartbeat,
             asked: None,
@@ -127,23 +126,45 @@ impl Connection {
     async fn run(&mut self, socket: &mut (impl Socket + Unpin)) -> Result<std::convert::Infallible, End> {
         // What was published since the page was rendered is unread from the start.
         let mut is_dirty = true;
-        let mut is_draining = false;
         loop {
+            let (end, close) = self.drained_at.map_or((self.term.ends(), Close::Expired), |at| (at, Close::Draining));
+            let next_beat = self.next_beat();
             tokio::select! {
-                () = self.admission.draining(), if !is_draining => {
-                    is_draining = true;
-                    let at = Instant::now() + self.admission.drain_delay();
-                    self.deadline = Deadline { at, close: Close::Draining };
+                () = self.admission.draining(), if self.drained_at.is_none() => {
+                    self.drained_at = Some(Instant::now() + self.admission.drain_delay());
                 }
-                () = sleep_until(self.deadline.at) => return Err(End::Close(self.deadline.close)),
+                () = sleep_until(end) => return Err(End::Close(close)),
+                decision = self.term.decided() => self.renew(decision, socket).await?,
                 incoming = socket.next() => self.receive(incoming, socket).await?,
                 () = self.registration.handle.called() => is_dirty |= self.called()?,
                 () = self.subscriptions.changed(), if !is_dirty => is_dirty = true,
                 () = sleep_until(self.next_flush), if is_dirty => {
                     is_dirty = self.flush(socket).await? == Flushed::Part;
                 }
-                () = sleep_until(self.next_beat()) => self.beat(socket).await?,
+                () = sleep_until(next_beat) => self.beat(socket).await?,
             }
+        }
+    }
+
+    /// It was decided whether the connection may stay.
+    async fn renew(&mut self, decision: Result<Option<Renewed>, JoinError>, socket: &mut (impl Socket + Unpin)) -> Result<(), End> {
+        let Renewed { lifetime, frame } = match decision {
+            Ok(Some(renewed)) => renewed,
+            Ok(None) => {
+                self.service.counters.count(Counter::TicketNotRenewed);
+                return Ok(());
+            }
+            Err(_) => {
+                self.service.counters.count(Counter::TicketRenewalPanicked);
+                tracing::error!("what decides whether a page's ticket is renewed panicked");
+                return Ok(());
+            }
+        };
+        self.service.counters.count(Counter::TicketRenewed);
+        self.term.begin(lifetime);
+        match frame {
+            Some(frame) => self.send(socket, Message::Text(frame)).await,
+            None => Ok(()),
         }
     }
 

@@ -11,3 +11,4 @@ pub(crate) mod message;
 #[cfg(all(test, htmx_ws_loom))]
 mod races;
 pub(crate) mod registry;
+pub(crate) mod renewal;

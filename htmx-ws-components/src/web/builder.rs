@@ -24,6 +24,7 @@ use crate::web::inbound::{Inbound, Outcome, Routes};
 use crate::web::presence::PresenceSettings;
 use crate::web::producer::Producer;
 use crate::web::random::random;
+use crate::web::renewal::RenewalSettings;
 use crate::web::snapshot::SnapshotSettings;
 use crate::web::ticket::Key;
 
@@ -48,6 +49,7 @@ pub struct HubBuilder {
     path: String,
     allowed_origins: Vec<String>,
     ticket_lifetime: Duration,
+    pub(super) renewals: RenewalSettings,
     topics: TopicLimits,
     connection: ConnectionLimits,
     max_connections: usize,
@@ -70,6 +72,7 @@ impl Default for HubBuilder {
             path: "/live".to_owned(),
             allowed_origins: Vec::new(),
             ticket_lifetime: Duration::from_secs(24 * 60 * 60),
+            renewals: RenewalSettings::default(),
             topics: TopicLimits {
                 retention: Retention {
                     states: 10_000,
@@ -139,7 +142,7 @@ impl HubBuilder {
         self
     }
 
-    /// How long a page may read its topics, from the moment it was rendered; then it refreshes. Default: 24 hours.
+    /// How long a page may read its topics, from the moment it was rendered; then it refreshes, unless its ticket is [renewed](HubBuilder::renew_tickets). Default: 24 hours.
     pub fn ticket_lifetime(self, ticket_lifetime: Duration) -> Self {
         Self { ticket_lifetime: bounded(ticket_lifetime), ..self }
     }
@@ -367,6 +370,7 @@ impl HubBuilder {
                 path: self.path,
                 allowed_origins: self.allowed_origins,
                 ticket_lifetime: self.ticket_lifetime,
+                renewals: self.renewals,
                 address_header: self.address_header,
             },
         );

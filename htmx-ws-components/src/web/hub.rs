@@ -22,6 +22,7 @@ use crate::transport::connections::Connections;
 use crate::web::assets::Assets;
 use crate::web::batch::Batch;
 use crate::web::builder::HubBuilder;
+use crate::web::renewal::RenewalSettings;
 use crate::web::revocation::Revocations;
 use crate::web::ticket::Key;
 
@@ -83,6 +84,7 @@ pub(super) struct Settings {
     pub(super) path: String,
     pub(super) allowed_origins: Vec<String>,
     pub(super) ticket_lifetime: Duration,
+    pub(super) renewals: RenewalSettings,
     pub(super) address_header: Option<HeaderName>,
 }
 

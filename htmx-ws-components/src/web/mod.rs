@@ -13,6 +13,7 @@ mod origin;
 mod presence;
 mod producer;
 mod random;
+pub(crate) mod renewal;
 mod revocation;
 mod router;
 pub(crate) mod sender;

@@ -5,7 +5,6 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::extract::rejection::QueryRejection;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
@@ -25,6 +24,7 @@ use crate::transport::close::Close;
 use crate::transport::connection::{Connection, Socket, close_socket};
 use crate::transport::connections::{Admission, NotAdmitted};
 use crate::transport::registry::{Identity, Registration, Share};
+use crate::transport::renewal::Term;
 use crate::web::hub::Hub;
 use crate::web::origin;
 use crate::web::random::random;
@@ -185,6 +185,7 @@ impl LiveSocket {
             return Err(self.refuse(Counter::OriginForeign, Close::Refused("pages of another origin may not connect")));
         }
         let present = self.hub.cursor();
+        let shown = ticket.as_ref().ok().cloned().flatten();
         let ticket = match ticket {
             Ok(Some(ticket)) => ticket,
             // Nothing says what the page shows: it is told what happens from now on.
@@ -208,12 +209,14 @@ impl LiveSocket {
             // One of the future is of no log.
             *start = if start.is_before(&present) { *start } else { present.of_snapshot() };
         }
+        let renew = self.hub.settings().renewals.of(&self.hub, &ticket, shown);
+        let term = Term::new(ticket.expires.saturating_sub(now()), renew);
         let Ticket { page, user, session, .. } = ticket;
         let identity = Identity { page, user, session, address: self.address, private };
         let registration = self.hub.connections().register(identity).map_err(Refusal::TooMany)?;
         let subscriptions = self.subscribe(starts, registration.handle.identity.user.as_deref())?;
         tracing::debug!(%page, "a page connects");
-        Ok(Authorized { subscriptions, registration, lifetime: ticket.expires.saturating_sub(now()) })
+        Ok(Authorized { subscriptions, registration, term })
     }
 
     /// Called behind the registration, so that whoever publishes to a private topic from now on calls the connection.
@@ -268,13 +271,13 @@ impl Serve for Admitted {
 struct Authorized {
     subscriptions: Subscriptions,
     registration: Registration,
-    lifetime: Duration,
+    term: Term,
 }
 
 impl Authorized {
     fn connection(self, hub: &Hub, admission: Admission) -> Connection {
-        let Self { subscriptions, registration, lifetime } = self;
-        Connection::new(Arc::clone(&hub.settings().service), subscriptions, registration, lifetime, admission)
+        let Self { subscriptions, registration, term } = self;
+        Connection::new(Arc::clone(&hub.settings().service), subscriptions, registration, term, admission)
     }
 }
 
@@ -317,6 +320,8 @@ fn begin_own_anew(starts: &mut [(Topic, Cursor)], page: PageId, present: Cursor)
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     fn ticket() -> Ticket {

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use htmx_ws_components::{Counter, Htmx, Hub, HubBuilder};
+use htmx_ws_components::{Counter, Htmx, Hub, HubBuilder, Renewal};
 use htmx_ws_tests::PATIENCE;
 use htmx_ws_tests::browser::{Browser, SHAPE, Tab};
 use htmx_ws_tests::process::Server;
@@ -30,6 +30,7 @@ on_both_generations! {
     two_tabs_agree,
     a_page_without_our_script_is_live,
     an_expired_ticket_refreshes_the_page,
+    a_ticket_that_is_renewed_keeps_the_page,
     a_page_out_of_the_back_forward_cache_is_right,
     a_boosted_navigation_has_a_connection_of_its_own,
     the_history_of_boosted_pages_is_right,
@@ -249,6 +250,36 @@ async fn an_expired_ticket_refreshes_the_page(htmx: Htmx) {
         until_right(&tab).await;
     }
     assert!(site.hub().stats().get(Counter::TicketExpired) >= 2);
+}
+
+async fn a_ticket_that_is_renewed_keeps_the_page(htmx: Htmx) {
+    let builder = Hub::builder().ticket_lifetime(Duration::from_secs(3)).renew_tickets(async |_: Renewal| true);
+    let (site, addr) = start_with(builder, htmx).await;
+    let proxy = Proxy::start(addr).await;
+    let browser = Browser::start().await;
+    let tab = open(&browser, &proxy.url("/")).await;
+    tab.eval::<bool>("window.isTheFirstPage = true").await;
+    let renewed = |times: u64| {
+        let hub = site.hub().clone();
+        async move {
+            while hub.stats().get(Counter::TicketRenewed) < times {
+                tokio::task::yield_now().await;
+            }
+        }
+    };
+    // Beyond the first ticket, and then a second one.
+    renewed(2).await;
+    site.count(1);
+    tab.wait_for_text("#count", "1").await;
+    proxy.cut().await;
+    site.count(2);
+    proxy.restore();
+    tab.wait_for_text("#count", "2").await;
+    renewed(4).await;
+    until_right(&tab).await;
+    assert!(tab.eval::<bool>("window.isTheFirstPage === true").await, "the page was not loaded anew");
+    assert_eq!(site.hub().stats().get(Counter::TicketExpired), 0);
+    assert_eq!(tab.console_errors().await.into_iter().filter(|error| !error.contains("WebSocket")).collect::<Vec<_>>(), [""; 0]);
 }
 
 async fn a_page_out_of_the_back_forward_cache_is_right(htmx: Htmx) {
