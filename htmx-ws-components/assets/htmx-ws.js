@@ -1,23 +1,24 @@
 // Exact resume, connection state and refresh, on htmx 2 and htmx 4.
 (() => {
   "use strict";
-  const root = document.documentElement;
+  const page = document.documentElement.dataset;
   // connect element -> (topic -> cursor). One out of a history snapshot begins at its ticket again.
   const places = new WeakMap();
 
   const show = (state) => {
-    if (root.dataset.live === state || root.dataset.live === "stale") return;
-    root.dataset.live = state;
+    if (page.live === state || page.live === "stale") return;
+    page.live = state;
     document.dispatchEvent(new CustomEvent("htmx-ws:state", { detail: { state } }));
   };
 
   const connects = () => [...document.querySelectorAll("[data-ws-connect]")];
-  const forget = () => connects().length || delete root.dataset.live;
+  const forget = () => connects().length || delete page.live;
 
   const resumed = (element, url) => {
     const target = new URL(url, location.href);
-    const at = [...(places.get(element) || [])].map((place) => place.join("~"));
-    if (at.length) target.searchParams.set("at", at.join(","));
+    const set = (name, value) => value && target.searchParams.set(name, value);
+    set("t", element?.dataset.ticket);
+    set("at", [...(places.get(element) || [])].map((place) => place.join("~")).join());
     return target.href;
   };
 
@@ -50,7 +51,7 @@
   };
 
   const received = (event, text) => {
-    const isRefresh = text.startsWith("<!--htmx-ws! ");
+    const isRefresh = /^<!--htmx-ws! /.test(text);
     if (isRefresh || isOld(event.target, text)) event.preventDefault();
     if (isRefresh) reload();
   };
@@ -66,7 +67,7 @@
   on("htmx:wsConnecting", () => show("connecting"));
   on("htmx:wsOpen", () => show("open"));
   on("htmx:wsClose", (_, { event }) => closed(event.code, [1006, 1011, 1012, 1013]));
-  on("htmx:wsBeforeMessage", (event, { message }) => received(event, String(message)));
+  on("htmx:wsBeforeMessage", (event, { message }) => received(event, message));
   on("htmx:wsAfterMessage", ({ target }, { message }) => applied(target, message));
   on("htmx:afterSettle", forget);
   htmx.createWebSocket = (url) => {
@@ -81,7 +82,7 @@
     if (reason === "closed") closed(code, [1001, 1005, 1006, 1011, 1012, 1013, 1014]);
     else setTimeout(forget);
   });
-  on("htmx:ws:before:message:incoming", (event, { message }) => received(event, String(message.data)));
+  on("htmx:ws:before:message:incoming", (event, { message }) => received(event, message.data));
   on("htmx:ws:after:message:incoming", ({ target }, { connection, message }) => {
     applied(target, message.data);
     connection.url = resumed(target, connection.url);

@@ -8,7 +8,7 @@
 //! - [`StatusBadge`](macro@StatusBadge), [`ProgressBar`](macro@ProgressBar), [`TimelineStep`](macro@TimelineStep) and
 //!   [`Overlay`](macro@Overlay) are derives with built-in markup, [`Component`](trait@Component) one for
 //!   your own.
-//! - [`Stat`], [`LiveCounter`], [`Sparkline`], [`Toast`], [`TableRow`], [`LogTail`] and [`ConnectionState`] are views: made where they are published.
+//! - [`Stat`], [`LiveCounter`], [`Sparkline`], [`Toast`], [`TableRow`], [`LogTail`], [`ReaderList`] and [`ConnectionState`] are views: made where they are published.
 //! - [`Topic`](macro@Topic) derives a topic that says what it carries: the compiler refuses what is published elsewhere by mistake.
 //! - [`Status`](trait@Status) puts a state of your domain into words and a colour.
 
@@ -40,6 +40,7 @@ pub use crate::components::log_tail::{LogTail, LogTailClasses};
 pub use crate::components::overlay::{Overlay, OverlayClasses};
 pub use crate::components::parts::{PartField, Parts};
 pub use crate::components::progress_bar::{ProgressBar, ProgressBarClasses, ProgressValue};
+pub use crate::components::reader_list::{ReaderList, ReaderListClasses};
 pub use crate::components::sparkline::{Sparkline, SparklineClasses};
 pub use crate::components::stat::{Stat, StatClasses, Trend};
 pub use crate::components::status::{Status, Tone};
@@ -55,6 +56,7 @@ pub use crate::html::dom_id::{DomId, ElementId, InvalidDomId};
 pub use crate::html::fragment::{Fragment, InvalidFragment, Nesting};
 pub use crate::html::patch::{Patch, Position, ToPatch};
 pub use crate::html::signal::{Event, InvalidEvent, InvalidLocation, Location};
+pub use crate::hub::presence::Presence;
 pub use crate::hub::publish::{Publish, PublishError, Published};
 pub use crate::hub::stats::{Counter, Stats, TopicStats};
 pub use crate::message::cursor::{Cursor, Epoch, InvalidCursor, Version};
@@ -69,5 +71,7 @@ pub use crate::web::builder::HubBuilder;
 pub use crate::web::hub::Hub;
 pub use crate::web::inbound::{Inbound, Outcome};
 pub use crate::web::live::Live;
+pub use crate::web::renewal::Renewal;
 pub use crate::web::sender::Sender;
+pub use crate::web::snapshot::Snapshot;
 pub use crate::web::socket::LiveSocket;

@@ -12,8 +12,8 @@ use std::fs;
 use html5ever::tendril::TendrilSink;
 use html5ever::{ParseOpts, QualName, local_name, ns, parse_fragment};
 use htmx_ws_components::{
-    Component, ConnectionState, DomId, LiveCounter, LogLine, LogTail, Overlay, ProgressBar, Sparkline, Stat, Status, StatusBadge, TableRow,
-    Text, TimelineStep, Timestamp, Toast, ToastList, Tone, Trend,
+    Component, ConnectionState, DomId, LiveCounter, LogLine, LogTail, Overlay, ProgressBar, ReaderList, Sparkline, Stat, Status,
+    StatusBadge, TableRow, Text, TimelineStep, Timestamp, Toast, ToastList, Tone, Trend,
 };
 use htmx_ws_tests::workspace;
 use markup5ever_rcdom::{Node, NodeData, RcDom};
@@ -232,6 +232,11 @@ fn toasts() {
 #[test]
 fn table_row() {
     check(|[header, cell, number]| TableRow::new(id("a"), id("b")).header(header).cell(cell).number(number).render().into_string());
+}
+
+#[test]
+fn reader_list() {
+    check(|[label, name, other]| ReaderList::new(id("a"), [name, other]).label(label).render().into_string());
 }
 
 #[test]

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 
 use htmx_ws_components::{
     Class, ConnectionState, ConnectionStateClasses, DomId, LiveCounter, LogLine, LogTail, Overlay, OverlayClasses, ProgressBar,
-    ProgressBarClasses, Sparkline, SparklineClasses, Stat, Status, StatusBadge, StatusBadgeClasses, TableRow, TimelineStep,
+    ProgressBarClasses, ReaderList, Sparkline, SparklineClasses, Stat, Status, StatusBadge, StatusBadgeClasses, TableRow, TimelineStep,
     TimelineStepClasses, Toast, ToastClasses, ToastList, Tone, Trend,
 };
 
@@ -207,6 +207,15 @@ fn table_rows() {
     let badge = StatusBadge::new(&badge_id, &Phase::Running);
     check("table_row", |html| row().header("web-3").cell("Frankfurt").number(0.42).cell(badge).tone(Tone::Info).render_to(html));
     check("table_row_escaped", |html| row().header(HOSTILE).cell(HOSTILE).number(HOSTILE).render_to(html));
+}
+
+#[test]
+fn reader_lists() {
+    let list = |names: &[&str]| ReaderList::new(id("readers"), names);
+    check("reader_list", |html| list(&["Ann", "Bob"]).render_to(html));
+    check("reader_list_empty", |html| list(&[]).render_to(html));
+    check("reader_list_full", |html| list(&["Ann", "Bob", "Cem"]).at_most(2).render_to(html));
+    check("reader_list_escaped", |html| list(&[HOSTILE]).label(HOSTILE).render_to(html));
 }
 
 #[test]

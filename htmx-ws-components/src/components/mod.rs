@@ -11,6 +11,7 @@ pub(crate) mod optional;
 pub(crate) mod overlay;
 pub(crate) mod parts;
 pub(crate) mod progress_bar;
+pub(crate) mod reader_list;
 pub(crate) mod sparkline;
 pub(crate) mod stat;
 pub(crate) mod status;

@@ -58,6 +58,11 @@ impl Htmx {
     }
 }
 
+/// A frame that changes nothing in the page: our script takes the ticket out of its comment.
+pub(crate) fn renewed(ticket: &str) -> String {
+    format!("<!--htmx-ws-ticket {ticket}-->")
+}
+
 /// A frame that makes the page load itself anew, in both generations. The comment is for our script, which does it at a moment of its own; a page
 /// without the script does what the element says.
 pub(crate) fn refresh(reason: &str) -> String {

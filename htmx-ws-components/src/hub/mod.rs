@@ -1,14 +1,22 @@
 //! Topics and their logs: publish, subscribe, replay. No sockets and no HTML text.
 
+mod change;
 pub(crate) mod clock;
 pub(crate) mod exposition;
 pub(crate) mod log;
 pub(crate) mod look;
+pub(crate) mod presence;
+#[cfg(test)]
+mod presence_tests;
 pub(crate) mod producer;
 pub(crate) mod publish;
 #[cfg(all(test, htmx_ws_loom))]
 mod races;
 mod room;
+pub(crate) mod snapshot;
+#[cfg(test)]
+mod snapshot_tests;
+pub(crate) mod standing;
 pub(crate) mod stats;
 pub(crate) mod subscription;
 mod sweep;

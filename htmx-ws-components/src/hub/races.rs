@@ -11,7 +11,9 @@ use crate::dialect::Htmx;
 use crate::html::dom_id::DomId;
 use crate::html::patch::Patch;
 use crate::hub::log::{Publication, Retention};
+use crate::hub::snapshot::{Call, Outcome};
 use crate::hub::subscription::Subscriptions;
+use crate::hub::sync::Notify;
 use crate::hub::topics::{TopicLimits, Topics};
 use crate::message::cursor::{Cursor, Epoch, Version};
 use crate::message::topic::Topic;
@@ -208,5 +210,22 @@ fn a_cursor_of_the_hub_under_the_lock_of_a_topic() {
         };
         let [of_a, _] = publishers.map(|publisher| publisher.join().unwrap().unwrap());
         assert!(of_a > cursor || of_a <= last, "what a topic has up to the cursor is in its log");
+    });
+}
+
+#[test]
+fn the_end_of_a_call_against_a_reader_that_comes_to_wait_for_it() {
+    loom::model(|| {
+        let call = Arc::new(Call::new(Cursor::new(Epoch(1), Version(0))));
+        let source = {
+            let call = Arc::clone(&call);
+            thread::spawn(move || call.end(None))
+        };
+        let reader = Arc::new(Notify::new());
+        call.wake_when_over(&reader);
+        while matches!(call.outcome(), Outcome::Pending) {
+            wait(reader.notified());
+        }
+        source.join().unwrap();
     });
 }

@@ -45,8 +45,8 @@ impl Ledger {
         self.bytes.load(Ordering::Relaxed)
     }
 
-    /// A topic holds `now` and no more `before`.
-    fn charge(&self, before: Weight, now: Weight) {
+    /// A topic, or a snapshot, holds `now` and no more `before`.
+    pub(super) fn charge(&self, before: Weight, now: Weight) {
         // Sums: nothing else is ordered by them. What a topic gives back it has added before, so adding the difference cannot wrap them around.
         self.bytes.fetch_add(now.bytes.wrapping_sub(before.bytes), Ordering::Relaxed);
         self.entries.fetch_add(now.entries.wrapping_sub(before.entries), Ordering::Relaxed);
@@ -144,7 +144,8 @@ impl Topics {
     /// Gives up the topics without readers that changed longest ago, as long as `goes_on` says so about the number that went; returns that number.
     pub(super) fn give_up_idle(&self, by_name: &mut ByName, goes_on: impl Fn(usize) -> bool) -> usize {
         let mut idle: Vec<Arc<TopicState>> = by_name.values().filter(|state| state.lock().readers.is_empty()).cloned().collect();
-        idle.sort_unstable_by_key(|state| state.last());
+        // Cached: they go on changing meanwhile, and an order that does is none.
+        idle.sort_by_cached_key(|state| state.last());
         let mut count = 0;
         for state in idle {
             if !goes_on(count) {

@@ -58,12 +58,18 @@ counters! {
     FramesSent = "frames_sent",
     /// Bytes of those frames.
     BytesSent = "bytes_sent",
-    /// Connections with a cursor that the log does not reach back to, or of another epoch, or of the future: the page was told to refresh.
+    /// Connections with a cursor that the log does not reach back to, or of another epoch, or of the future, and no snapshot: the page was told to refresh.
     Gap = "gap",
     /// Tickets with a signature that is not ours: forged, altered, or of an earlier process with another key.
     TicketForged = "ticket_forged",
     /// Tickets behind their time, at the connect or later.
     TicketExpired = "ticket_expired",
+    /// Tickets that were renewed.
+    TicketRenewed = "ticket_renewed",
+    /// Tickets that were to be renewed and were not.
+    TicketNotRenewed = "ticket_not_renewed",
+    /// Tickets that were to be renewed, when what decides on that panicked.
+    TicketRenewalPanicked = "ticket_renewal_panicked",
     /// Cursors that could not be read, or for a topic that the ticket does not name.
     ResumeInvalid = "resume_invalid",
     /// Sockets asked for by a page of another origin, or of none.
@@ -118,10 +124,22 @@ counters! {
     CutByHand = "cut_by_hand",
     /// Connections that broke because a bad line is simulated.
     CutSimulated = "cut_simulated",
+    /// Gaps that a snapshot filled, so that the page had not to refresh.
+    GapFilled = "gap_filled",
+    /// Snapshots that sources gave.
+    SnapshotsTaken = "snapshots_taken",
+    /// Snapshot sources that answered with an error, or with more than a topic may hold.
+    SnapshotsFailed = "snapshots_failed",
+    /// Snapshot sources that took too long.
+    SnapshotsTimedOut = "snapshots_timed_out",
+    /// Snapshot sources that panicked.
+    SnapshotsPanicked = "snapshots_panicked",
     /// Tasks of producers that were started.
     ProducersStarted = "producers_started",
     /// Producers that panicked: their tasks, or what makes these.
     ProducersPanicked = "producers_panicked",
+    /// Lists of who reads a topic whose rendering panicked.
+    PresencePanicked = "presence_panicked",
     /// Connections closed because all their topics are complete.
     Completed = "completed",
     /// Connections closed by a drain.

@@ -1,10 +1,13 @@
 //! A connection's places in its topics.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::Arc;
 
 use crate::hub::log::Gap;
+use crate::hub::presence::Present;
 use crate::hub::publish::PublishError;
+use crate::hub::snapshot::{Call, Outcome};
+use crate::hub::standing::{Standing, Standings};
+use crate::hub::stats::Counter;
 use crate::hub::sync::Notify;
 use crate::hub::topics::{TopicState, Topics};
 use crate::message::cursor::{Cursor, Version};
@@ -22,57 +25,23 @@ pub(crate) struct Subscriptions {
     standings: Arc<Standings>,
 }
 
+/// How often in a row a reader gets a snapshot that the log does not reach back to when it is there. Then its page refreshes.
+const SNAPSHOTS_IN_A_ROW: u8 = 3;
+
 /// A connection's place in one topic. Dropped, it is no reader of the topic any more.
 #[derive(Debug)]
 struct Subscription {
     topics: Topics,
     standing: Arc<Standing>,
     reader: u64,
-    /// Moves with every frame that was handed to the socket.
+    /// Moves with every frame that was handed to the socket. Of another epoch where the log can be of no use.
     cursor: Cursor,
-}
-
-/// Where a connection stands in one topic, seen from outside of its task.
-#[derive(Debug)]
-struct Standing {
-    topic: Arc<TopicState>,
-    /// That of the cursor, for onlookers: nothing depends on it.
-    version: AtomicU64,
-}
-
-/// Where a connection stands in all its topics. The lock is held when a topic is added, and when someone looks; not when a frame is sent, nor when a topic is left.
-#[derive(Debug, Default)]
-pub(crate) struct Standings(Mutex<Vec<Weak<Standing>>>);
-
-/// Where a connection stands in a topic, at one moment.
-#[derive(Debug, Clone)]
-pub(crate) struct Place {
-    pub(crate) topic: Topic,
-    /// That of the cursor.
-    pub(crate) version: Version,
-    /// How many versions that is behind the topic's newest change.
-    pub(crate) lag: u64,
-}
-
-impl Standings {
-    fn add(&self, topic: Arc<TopicState>, cursor: &Cursor) -> Arc<Standing> {
-        let standing = Arc::new(Standing { topic, version: AtomicU64::new(cursor.version.0) });
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::downgrade(&standing));
-        standing
-    }
-
-    /// Where the connection stands in each topic that it reads.
-    pub(crate) fn places(&self) -> Vec<Place> {
-        let standings = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        standings.iter().filter_map(Weak::upgrade).map(|standing| standing.place()).collect()
-    }
-}
-
-impl Standing {
-    fn place(&self) -> Place {
-        let version = Version(self.version.load(Ordering::Relaxed));
-        Place { topic: self.topic.name().clone(), version, lag: self.topic.last().0.saturating_sub(version.0) }
-    }
+    /// The snapshot that it waits for, or is in the middle of.
+    asked: Option<Arc<Call>>,
+    /// The snapshots since it was last sent something of the log.
+    snapshots: u8,
+    /// Whom it is of, where the connection is of a user.
+    present: Option<Present>,
 }
 
 /// The log of a topic does not reach back to the connection's cursor.
@@ -85,10 +54,19 @@ impl Subscriptions {
         let (signal, standings) = (Arc::new(Notify::new()), Arc::<Standings>::default());
         let subscribe = |(name, cursor): (Topic, Cursor)| {
             let (topic, reader) = topics.read(&name, &signal)?;
-            Ok(Subscription { topics: topics.clone(), standing: standings.add(topic, &cursor), reader, cursor })
+            let standing = standings.add(topic, &cursor);
+            Ok(Subscription::new(topics, standing, reader, cursor))
         };
         let list = starts.into_iter().map(subscribe).collect::<Result<_, PublishError>>()?;
         Ok(Self { topics: topics.clone(), list, private: Vec::new(), signal, standings })
+    }
+
+    /// It is this user who reads the topics that have a name.
+    pub(crate) fn of_user(mut self, user: Option<&str>) -> Self {
+        for subscription in &mut self.list {
+            subscription.present = user.and_then(|user| self.topics.enter(subscription.topic().name(), user));
+        }
+        self
     }
 
     /// Reads these topics as well, as soon as somebody has published to them: see [`Subscriptions::look`].
@@ -104,15 +82,29 @@ impl Subscriptions {
         for (name, start) in std::mem::take(&mut self.private) {
             // What is published to a topic that is not there yet is newer than this.
             let present = self.topics.cursor();
-            let found = self.topics.read_if_any(&name, &start, &self.signal).map_err(|Gap| TopicGap(name.clone()))?;
-            let Some((topic, reader)) = found else {
-                self.private.push((name, present));
-                continue;
+            let is_known = start.is_before(&present);
+            let found = if is_known { self.topics.read_if_any(&name, &start, &self.signal) } else { Err(Gap) };
+            let subscription = match found {
+                Ok(Some((topic, reader))) => Subscription::new(&self.topics, self.standings.add(topic, &start), reader, start),
+                Ok(None) => {
+                    self.private.push((name, present));
+                    continue;
+                }
+                Err(Gap) => self.read_snapshot(&name).ok_or(TopicGap(name))?,
             };
-            let standing = self.standings.add(topic, &start);
-            self.list.push(Subscription { topics: self.topics.clone(), standing, reader, cursor: start });
+            self.list.push(subscription);
         }
         Ok(self.list.len() > before)
+    }
+
+    /// Reads a private topic from its snapshot on. Where it has no source, it is not made.
+    fn read_snapshot(&self, name: &Topic) -> Option<Subscription> {
+        let call = self.topics.ask(name, Version(0), &self.signal)?;
+        let (topic, reader) = self.topics.read(name, &self.signal).ok()?;
+        let cursor = self.topics.cursor();
+        let mut subscription = Subscription::new(&self.topics, self.standings.add(topic, &cursor), reader, cursor);
+        subscription.wait_for(call);
+        Some(subscription)
     }
 
     /// Returns when something may have changed since the last [`Subscriptions::unread`]. Cancel-safe.
@@ -148,29 +140,78 @@ impl Subscriptions {
         self.list.get(index).map_or(Ok(None), Subscription::unread)
     }
 
+    /// Behind a gap: asks the application what the topic shows now. The gap stays where it has no word on that.
+    pub(crate) fn ask(&mut self, index: usize) -> Result<(), TopicGap> {
+        let Some(subscription) = self.list.get_mut(index) else { return Ok(()) };
+        subscription.ask(&self.signal).ok_or_else(|| TopicGap(subscription.topic().name().clone()))
+    }
+
     /// The frames up to `cursor` were handed over.
     pub(crate) fn advance(&mut self, index: usize, cursor: Cursor) {
         if let Some(subscription) = self.list.get_mut(index) {
-            subscription.cursor = cursor;
-            subscription.standing.version.store(cursor.version.0, Ordering::Relaxed);
+            subscription.advance(cursor);
         }
     }
 }
 
 impl Subscription {
+    fn new(topics: &Topics, standing: Arc<Standing>, reader: u64, cursor: Cursor) -> Self {
+        Self { topics: topics.clone(), standing, reader, cursor, asked: None, snapshots: 0, present: None }
+    }
+
     fn topic(&self) -> &Arc<TopicState> {
-        &self.standing.topic
+        self.standing.topic()
+    }
+
+    /// Whether its place is one in the log.
+    fn is_in_log(&self) -> bool {
+        self.asked.is_none() && self.cursor.epoch == self.topics.epoch()
     }
 
     fn is_current(&self) -> bool {
-        self.cursor.partial.is_none() && self.topic().last() <= self.cursor.version
+        self.is_in_log() && self.cursor.partial.is_none() && self.topic().last() <= self.cursor.version
     }
 
     fn unread(&self) -> Result<Option<Arc<Envelope>>, TopicGap> {
         if self.is_current() {
             return Ok(None);
         }
-        self.topic().unread(&self.cursor).map_err(|Gap| TopicGap(self.topic().name().clone()))
+        let unread = match self.asked.as_ref().map(|call| call.outcome()) {
+            None if self.is_in_log() => self.topic().unread(&self.cursor),
+            None | Some(Outcome::Failed) => Err(Gap),
+            Some(Outcome::Pending) => Ok(None),
+            // Nothing is sent that nothing can follow.
+            Some(Outcome::Ready(snapshot)) if snapshot.end.version < self.topic().floor() => Err(Gap),
+            Some(Outcome::Ready(snapshot)) => snapshot.part(&self.cursor).map(Some).ok_or(Gap),
+        };
+        unread.map_err(|Gap| TopicGap(self.topic().name().clone()))
+    }
+
+    fn ask(&mut self, signal: &Arc<Notify>) -> Option<()> {
+        let has_failed = self.asked.as_ref().is_some_and(|call| matches!(call.outcome(), Outcome::Failed));
+        if has_failed || self.snapshots >= SNAPSHOTS_IN_A_ROW {
+            return None;
+        }
+        self.wait_for(self.topics.ask(self.topic().name(), self.topic().floor(), signal)?);
+        Some(())
+    }
+
+    fn wait_for(&mut self, call: Arc<Call>) {
+        self.cursor = self.topics.cursor().of_snapshot();
+        self.asked = Some(call);
+        self.snapshots += 1;
+    }
+
+    fn advance(&mut self, cursor: Cursor) {
+        if self.asked.is_none() && cursor != self.cursor {
+            self.snapshots = 0;
+        }
+        self.cursor = cursor;
+        self.standing.advance(cursor);
+        if self.asked.is_some() && cursor.epoch == self.topics.epoch() {
+            self.asked = None;
+            self.topics.0.counters.count(Counter::GapFilled);
+        }
     }
 }
 

@@ -8,16 +8,17 @@ use std::time::Duration;
 
 use crate::html::dom_id::DomId;
 use crate::hub::clock::{Clock, Moment};
-use crate::hub::log::{Gap, Latest, Log, Publication, Put, Retention};
+use crate::hub::log::{Gap, Latest, Log, Retention};
+use crate::hub::presence::Presences;
 use crate::hub::producer::Producers;
-use crate::hub::publish::{PublishError, Published};
+use crate::hub::publish::PublishError;
 use crate::hub::room::{Ledger, Weight};
-use crate::hub::stats::{Counter, Counters};
+use crate::hub::snapshot::Snapshots;
+use crate::hub::stats::Counters;
 use crate::hub::sweep::NextSweep;
 use crate::hub::sync::{AtomicU64, Mutex, MutexGuard, Notify, Ordering, RwLock, RwLockWriteGuard};
 use crate::message::cursor::{Cursor, Epoch, Version};
 use crate::message::envelope::Envelope;
-use crate::message::recipient::PageId;
 use crate::message::topic::Topic;
 
 /// What the topics may hold.
@@ -47,7 +48,7 @@ pub(crate) struct Topics(pub(super) Arc<Shared>);
 pub(super) struct Shared {
     pub(super) epoch: Epoch,
     /// The last version given out. It is taken while the topic's lock is held: whoever reads it and takes the lock of a topic then (registering does) finds all of that topic up to it. `races.rs` has the tests.
-    version: AtomicU64,
+    pub(super) version: AtomicU64,
     /// Held only to look a topic up, to make one, or to give idle ones up.
     by_name: RwLock<ByName>,
     /// The newest versions of topics that were given up: a new topic may be one of them, so its log does not reach back further. Many topics share a place: what
@@ -60,6 +61,8 @@ pub(super) struct Shared {
     pub(super) next_sweep: NextSweep,
     /// Set when the hub is there, which the tasks of the producers know.
     pub(super) producers: OnceLock<Producers>,
+    pub(super) snapshots: OnceLock<Snapshots>,
+    pub(super) presences: OnceLock<Presences>,
 }
 
 /// One topic.
@@ -67,9 +70,9 @@ pub(super) struct Shared {
 pub(crate) struct TopicState {
     name: Topic,
     /// The version of the newest change, to see without the lock whether there is something to read.
-    last: AtomicU64,
+    pub(super) last: AtomicU64,
     /// Whether nothing more is to come: set under the lock.
-    is_complete: AtomicBool,
+    pub(super) is_complete: AtomicBool,
     /// What it takes is noted here.
     ledger: Arc<Ledger>,
     /// A short lock: no rendering, no encoding and no await happens under it.
@@ -98,12 +101,31 @@ impl Topics {
     pub(crate) fn new(epoch: Epoch, limits: TopicLimits, counters: Arc<Counters>) -> Self {
         let (version, given_up) = (AtomicU64::new(0), (0..GIVEN_UP_PLACES).map(|_| AtomicU64::new(0)).collect());
         let (ledger, clock, next_sweep) = (Arc::new(Ledger::new(limits.bytes)), Clock::start(), NextSweep::default());
-        let (by_name, producers) = (RwLock::new(ByName::new()), OnceLock::new());
-        Self(Arc::new(Shared { epoch, version, by_name, given_up, limits, counters, ledger, clock, next_sweep, producers }))
+        let by_name = RwLock::new(ByName::new());
+        let (producers, snapshots, presences) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
+        Self(Arc::new(Shared {
+            epoch,
+            version,
+            by_name,
+            given_up,
+            limits,
+            counters,
+            ledger,
+            clock,
+            next_sweep,
+            producers,
+            snapshots,
+            presences,
+        }))
     }
 
     pub(crate) fn set_producers(&self, producers: Producers) {
         let _ = self.0.producers.set(producers);
+    }
+
+    /// This life of the logs.
+    pub(super) fn epoch(&self) -> Epoch {
+        self.0.epoch
     }
 
     /// Readers of the topic have come or gone. Called without its lock.
@@ -122,79 +144,6 @@ impl Topics {
 
     pub(crate) fn count(&self) -> usize {
         self.0.by_name.read().unwrap_or_else(PoisonError::into_inner).len()
-    }
-
-    /// Publishes all of it at once: nobody else's falls in between, and readers are woken once. The page `origin` has it already.
-    pub(crate) fn publish(&self, topic: &Topic, publications: Vec<Publication>, origin: Option<PageId>) -> Result<Published, PublishError> {
-        for patch in publications.iter().map(Publication::patch) {
-            let (size, limit) = (patch.size(), self.0.limits.patch_bytes);
-            if size > limit {
-                return Err(PublishError::TooLarge { id: patch.id().map(ToString::to_string).unwrap_or_default(), size, limit });
-            }
-        }
-        let now = self.sweep();
-        let (published, evicted) = loop {
-            let state = self.topic(topic)?;
-            let mut inner = state.lock();
-            if !inner.is_given_up {
-                break self.publish_to(&state, &mut inner, publications, origin, now);
-            }
-        };
-        // Without a lock: whoever is told may publish as well.
-        if let Some(floor) = evicted {
-            tracing::trace!(name: "htmx_ws.evicted", target: "htmx_ws", topic = %topic.shown(), %floor, "a log reaches less far back");
-        }
-        self.make_room();
-        Ok(published)
-    }
-
-    /// What was done, and the floor of the log where that was raised.
-    fn publish_to(
-        &self,
-        state: &TopicState,
-        inner: &mut Inner,
-        publications: Vec<Publication>,
-        origin: Option<PageId>,
-        now: Moment,
-    ) -> (Published, Option<Version>) {
-        inner.used = now;
-        // Whoever publishes to a topic again means that it goes on.
-        state.is_complete.store(false, Ordering::Release);
-        let mut next_version = || Version(self.0.version.fetch_add(1, Ordering::AcqRel) + 1);
-        let floor = inner.log.floor();
-        let mut is_change = false;
-        for publication in publications {
-            is_change |= inner.log.publish(publication, origin, now, &mut next_version) == Put::Changed;
-        }
-        let evicted = Some(inner.log.floor()).filter(|raised| *raised > floor);
-        if evicted.is_some() {
-            self.0.counters.count(Counter::LogEvicted);
-        }
-        let version = is_change.then(|| {
-            inner.envelopes.clear();
-            inner.weigh(&self.0.ledger);
-            inner.changed = Some(now);
-            let version = inner.log.last();
-            state.last.store(version.0, Ordering::Release);
-            inner.readers.values().for_each(|reader| reader.notify_one());
-            version
-        });
-        (Published { version, readers: inner.readers.len() }, evicted)
-    }
-
-    /// Nothing more is to come: readers leave when they have read everything.
-    pub(crate) fn complete(&self, topic: &Topic) -> Result<usize, PublishError> {
-        let readers = loop {
-            let state = self.topic(topic)?;
-            let inner = state.lock();
-            if !inner.is_given_up {
-                state.is_complete.store(true, Ordering::Release);
-                inner.readers.values().for_each(|reader| reader.notify_one());
-                break inner.readers.len();
-            }
-        };
-        tracing::debug!(name: "htmx_ws.completed", target: "htmx_ws", topic = %topic.shown(), readers, "a topic is complete");
-        Ok(readers)
     }
 
     /// A topic that wakes `reader` at every change from now on, and the number to call [`TopicState::forget`] with.
@@ -243,7 +192,7 @@ impl Topics {
     }
 
     /// The topic of this name; it is made where there is none.
-    fn topic(&self, name: &Topic) -> Result<Arc<TopicState>, PublishError> {
+    pub(super) fn topic(&self, name: &Topic) -> Result<Arc<TopicState>, PublishError> {
         if let Some(state) = self.find(name) {
             return Ok(state);
         }
@@ -336,6 +285,11 @@ impl TopicState {
     /// Whether nothing more is to come.
     pub(crate) fn is_complete(&self) -> bool {
         self.is_complete.load(Ordering::Acquire)
+    }
+
+    /// Below this its log does not reach back.
+    pub(crate) fn floor(&self) -> Version {
+        self.lock().log.floor()
     }
 
     /// How many readers there are.

@@ -85,6 +85,11 @@ impl Cursor {
         self.version
     }
 
+    /// In front of the snapshot that the log goes on behind at this cursor. It is of an epoch of its own, so no log reaches back to it.
+    pub(crate) fn of_snapshot(self) -> Self {
+        Self::new(Epoch(!self.epoch.0), Version(0))
+    }
+
     /// The same reader, when it has everything up to `place` of a replay that goes to `to`.
     pub(crate) fn within(self, to: Version, place: Version) -> Self {
         Self { partial: Some(Partial { to, place }), ..self }

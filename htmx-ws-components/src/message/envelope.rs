@@ -63,6 +63,11 @@ impl Envelope {
         Self { topic, from, to, replay: end, deliveries, encoded: Default::default() }
     }
 
+    /// One of no frame: nothing is between the two cursors.
+    pub(crate) fn empty(topic: Topic, from: Cursor, to: Cursor) -> Self {
+        Self::new(topic, from, Replay { deliveries: Vec::new(), to, end: to.version })
+    }
+
     /// The memory that it takes with its frames for one generation, about.
     pub(crate) fn bytes(&self) -> usize {
         // An upsert stands in its frame twice.

@@ -65,6 +65,23 @@ impl Topic {
         }
     }
 
+    /// The user whom this is for, where it is [`To::user`](crate::To::user).
+    ///
+    /// ```
+    /// use htmx_ws_components::Topic;
+    ///
+    /// assert_eq!(Topic::new("job-7")?.user(), None);
+    /// # Ok::<(), htmx_ws_components::InvalidTopic>(())
+    /// ```
+    pub fn user(&self) -> Option<&str> {
+        self.0.strip_prefix("\u{1}user\u{1}")
+    }
+
+    /// The session that this is for, where it is [`To::session`](crate::To::session).
+    pub fn session(&self) -> Option<&str> {
+        self.0.strip_prefix("\u{1}session\u{1}")
+    }
+
     /// The name.
     pub fn as_str(&self) -> &str {
         &self.0

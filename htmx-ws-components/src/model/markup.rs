@@ -98,6 +98,20 @@ impl Node {
         }
     }
 
+    /// The markup of what stands in the element with this id.
+    pub(super) fn inner_html(&self, id: Word) -> Option<String> {
+        if self.id == id {
+            return Some(self.children.iter().map(Self::outer_html).collect());
+        }
+        self.children.iter().find_map(|child| child.inner_html(id))
+    }
+
+    fn outer_html(&self) -> String {
+        let Self { tag, id, text, children, .. } = self;
+        let id = if id.is_empty() { String::new() } else { format!(" id=\"{id}\"") };
+        format!("<{tag}{id}>{text}{}</{tag}>", children.iter().map(Self::outer_html).collect::<String>())
+    }
+
     /// The same elements whatever the order of siblings.
     pub(super) fn without_order(&self) -> Self {
         let mut children: Vec<Node> = self.children.iter().map(Node::without_order).collect();

@@ -5,5 +5,6 @@ mod markup;
 mod page;
 mod recovery;
 mod schedule;
+mod snapshot;
 mod step;
 mod world;

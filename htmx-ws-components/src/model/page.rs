@@ -59,6 +59,11 @@ impl Page {
         ids.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect()
     }
 
+    /// What stands in the element with this id.
+    pub(super) fn inner_html(&self, id: &str) -> String {
+        self.body.inner_html(Word::new(id)).unwrap()
+    }
+
     /// Whether the page has what the patch is for, so that it is more than nothing.
     pub(super) fn is_concerned_by(&self, patch: &Patch) -> bool {
         let is_present = patch.id().is_some_and(|id| self.find(id.as_str()).is_some());

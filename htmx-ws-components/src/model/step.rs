@@ -40,6 +40,8 @@ pub(super) enum Step {
     Back(usize),
     /// The client opens a page that was rendered after its cursors were taken: these are of the page that was put aside.
     Late(usize),
+    /// A source of the application that was asked looks at what the topic shows; or, where it has looked, gives what it saw.
+    Answer(usize),
     /// So many minutes go by.
     Wait(u32),
     /// The hub forgets everything, as a process that was started again.
@@ -79,11 +81,12 @@ pub(super) struct Mix {
     pub(super) once: usize,
     pub(super) connection: usize,
     pub(super) late: usize,
+    pub(super) answer: usize,
 }
 
 impl Mix {
     pub(super) fn step(self) -> impl Strategy<Value = Step> {
-        let total = self.publish + self.inside + self.compose + self.once + self.connection + self.late;
+        let total = self.publish + self.inside + self.compose + self.once + self.connection + self.late + self.answer;
         (0..total, any::<u64>()).prop_map(move |(kind, digits)| self.make(kind, &mut Digits(digits)))
     }
 
@@ -102,6 +105,9 @@ impl Mix {
             return Step::Late(digits.below(CLIENTS));
         }
         let topic = digits.below(TOPICS);
+        if is(self.answer) {
+            return Step::Answer(topic);
+        }
         if is(self.publish) {
             Step::Publish(topic, patch(topic, digits))
         } else if is(self.inside) {
@@ -220,6 +226,7 @@ impl fmt::Debug for Step {
             Self::Save(client) => write!(f, "client {client} puts the page aside"),
             Self::Back(client) => write!(f, "client {client} brings the page back"),
             Self::Late(client) => write!(f, "client {client} opens the page with the old cursors"),
+            Self::Answer(topic) => write!(f, "topic {topic}: the source looks, or gives"),
             Self::Wait(minutes) => write!(f, "{minutes} minutes go by"),
             Self::Restart => write!(f, "the hub restarts"),
         }

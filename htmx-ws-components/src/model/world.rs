@@ -15,6 +15,7 @@ use crate::message::cursor::{Cursor, Epoch};
 use crate::message::envelope::Frame;
 use crate::message::topic::Topic;
 use crate::model::page::Page;
+use crate::model::snapshot::Sources;
 use crate::model::step::{CLIENTS, Step, TOPICS, leaf};
 
 /// As the page itself knows them: the text of the last frame applied of each topic.
@@ -38,6 +39,8 @@ struct Connection {
     /// What the socket has taken and the page has not.
     wire: VecDeque<Frame>,
     is_gap: bool,
+    /// Whether it was ever given a snapshot, or waits for one.
+    has_asked: bool,
 }
 
 /// What the application publishes.
@@ -55,26 +58,28 @@ thread_local! {
 }
 
 pub(super) struct World {
-    time: &'static Runtime,
+    pub(super) time: &'static Runtime,
     _entered: EnterGuard<'static>,
     habit: Habit,
     names: [Topic; TOPICS],
-    topics: Topics,
+    pub(super) topics: Topics,
     limits: TopicLimits,
     pub(super) epoch: u64,
     /// The page that received every patch in order.
-    model: Page,
+    pub(super) model: Page,
     clients: Vec<Client>,
     /// How often a page had to refresh because the log did not reach back.
     pub(super) gaps: usize,
     /// The number of the last event or toast.
     once: usize,
+    pub(super) sources: Option<Sources>,
 }
 
 impl World {
     pub(super) fn new(limits: TopicLimits, habit: Habit) -> Self {
         let part = |t: usize| {
-            format!("<ul id=\"l{t}\"></ul><ul id=\"m{t}\"></ul><div id=\"b{t}\"><ul id=\"k{t}\"></ul></div><div id=\"w{t}\"></div>")
+            let lists = format!("<ul id=\"l{t}\"></ul><ul id=\"m{t}\"></ul>");
+            format!("<div id=\"a{t}\">{lists}<div id=\"b{t}\"><ul id=\"k{t}\"></ul></div><div id=\"w{t}\"></div></div>")
         };
         let model = Page::new(&(part(0) + &part(1)));
         let time = TIME.with(|time| *time);
@@ -87,7 +92,7 @@ impl World {
         };
         let clients = (0..CLIENTS).map(client).collect();
         let names = std::array::from_fn(|index| Topic::new(&format!("topic {index}")).unwrap());
-        Self { time, _entered: entered, habit, names, topics, limits, epoch: 0, model, clients, gaps: 0, once: 0 }
+        Self { time, _entered: entered, habit, names, topics, limits, epoch: 0, model, clients, gaps: 0, once: 0, sources: None }
     }
 
     pub(super) fn take(&mut self, step: &Step) {
@@ -131,10 +136,14 @@ impl World {
                 client.is_late = true;
                 client.connection = None;
             }
+            Step::Answer(topic) => {
+                self.answer(|asked| asked == *topic);
+            }
             Step::Wait(minutes) => self.time.block_on(tokio::time::advance(Duration::from_secs(60) * *minutes)),
             Step::Restart => {
                 self.epoch += 1;
                 self.topics = topics(self.epoch, self.limits);
+                self.set_sources();
                 self.clients.iter_mut().for_each(|client| client.connection = None);
             }
         }
@@ -151,7 +160,7 @@ impl World {
 
     /// Reads to the end, and says where the page then differs from the model.
     pub(super) fn settle(&mut self, index: usize) -> Option<String> {
-        while self.read(index) {}
+        while self.read(index) || self.answer(|_| true) {}
         let Client { page, is_late, htmx, .. } = &self.clients[index];
         let duplicates = page.duplicate_ids();
         let twice = (!duplicates.is_empty()).then(|| format!("{duplicates:?} stand there twice"));
@@ -176,13 +185,16 @@ impl World {
     fn send(&mut self, index: usize) {
         let client = &mut self.clients[index];
         let htmx = client.htmx;
-        let Some(connection) = client.connected(&self.names, &self.topics) else { return self.refresh(index) };
+        let connection = client.connected(&self.names, &self.topics);
         if !connection.is_gap {
             match connection.next_frame(htmx) {
                 Ok(frame) => connection.wire.extend(frame),
                 Err(Gap) => connection.is_gap = true,
             }
         }
+        // A snapshot shows more than its cursor says.
+        let has_asked = connection.has_asked;
+        client.is_late |= has_asked;
     }
 
     /// Applies the next frame to the client's page; false when there is none.
@@ -214,18 +226,13 @@ impl World {
 }
 
 impl Client {
-    /// The connection; none where the cursors are of no use.
-    fn connected(&mut self, names: &[Topic; TOPICS], topics: &Topics) -> Option<&mut Connection> {
-        if self.connection.is_none() {
-            let starts: Vec<(Topic, Cursor)> = names.iter().cloned().zip(self.cursors.iter().map(|text| text.parse().unwrap())).collect();
-            let present = topics.cursor();
-            if !starts.iter().all(|(_, cursor)| cursor.is_before(&present)) {
-                return None;
-            }
+    fn connected(&mut self, names: &[Topic; TOPICS], topics: &Topics) -> &mut Connection {
+        let cursors = &self.cursors;
+        self.connection.get_or_insert_with(|| {
+            let starts: Vec<(Topic, Cursor)> = names.iter().cloned().zip(cursors.iter().map(|text| text.parse().unwrap())).collect();
             let subscriptions = Subscriptions::new(topics, starts).unwrap();
-            self.connection = Some(Connection { subscriptions, part: None, wire: VecDeque::new(), is_gap: false });
-        }
-        self.connection.as_mut()
+            Connection { subscriptions, part: None, wire: VecDeque::new(), is_gap: false, has_asked: false }
+        })
     }
 }
 
@@ -241,7 +248,13 @@ impl Connection {
                 self.part = None;
             }
             for index in 0..self.subscriptions.len() {
-                if let Some(envelope) = self.subscriptions.unread(index).map_err(|_| Gap)? {
+                let mut unread = self.subscriptions.unread(index);
+                while unread.is_err() {
+                    self.subscriptions.ask(index).map_err(|_| Gap)?;
+                    self.has_asked = true;
+                    unread = self.subscriptions.unread(index);
+                }
+                if let Some(envelope) = unread.map_err(|_| Gap)? {
                     self.part = Some((envelope.frames(htmx), 0, index));
                     break;
                 }

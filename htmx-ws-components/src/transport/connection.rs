@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::{Sink, SinkExt, Stream, StreamExt};
+use tokio::task::JoinError;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::dialect::{Htmx, refresh};
@@ -18,6 +19,7 @@ use crate::transport::inbound::{Bucket, Rate, Unanswerable};
 use crate::transport::inbox::{Inbox, Worker};
 use crate::transport::message::{Message, SocketError};
 use crate::transport::registry::{Identity, Registration};
+use crate::transport::renewal::{Renewed, Term};
 use crate::transport::simulation::Simulated;
 
 /// What a connection may do, and how long it may take.
@@ -51,20 +53,16 @@ pub(crate) struct Connection {
     /// There as soon as the browser has sent something.
     worker: Option<Worker>,
     admission: Admission,
-    deadline: Deadline,
+    /// Until when it may be open.
+    term: Term,
+    /// When it ends because of a drain.
+    drained_at: Option<Instant>,
     bucket: Bucket,
     next_ping: Instant,
     /// When the browser was asked for a sign of life that it has not given yet.
     asked: Option<Instant>,
     /// No frame goes out before this.
     next_flush: Instant,
-}
-
-/// When the connection ends at the latest, and how.
-#[derive(Debug, Clone, Copy)]
-struct Deadline {
-    at: Instant,
-    close: Close,
 }
 
 /// How far a flush came.
@@ -91,12 +89,12 @@ pub(crate) trait Socket: Stream<Item = Result<Message, SocketError>> + Sink<Mess
 impl<S: Stream<Item = Result<Message, SocketError>> + Sink<Message, Error = SocketError> + Send> Socket for S {}
 
 impl Connection {
-    /// A connection that may read `subscriptions` for `lifetime`.
+    /// A connection that may read `subscriptions` for a `term`.
     pub(crate) fn new(
         service: Arc<Service>,
         subscriptions: Subscriptions,
         registration: Registration,
-        lifetime: Duration,
+        term: Term,
         admission: Admission,
     ) -> Self {
         let now = Instant::now();
@@ -107,7 +105,8 @@ impl Connection {
             registration,
             worker: None,
             admission,
-            deadline: Deadline { at: now + lifetime, close: Close::Expired },
+            term,
+            drained_at: None,
             bucket: Bucket::new(limits.inbound_rate, now),
             next_ping: now + limits.heartbeat,
             asked: None,
@@ -142,15 +141,15 @@ impl Connection {
         // What was published since the page was rendered is unread from the start.
         let mut is_dirty = true;
         self.delay();
-        let mut is_draining = false;
         loop {
+            let (end, close) = self.drained_at.map_or((self.term.ends(), Close::Expired), |at| (at, Close::Draining));
+            let next_beat = self.next_beat();
             tokio::select! {
-                () = self.admission.draining(), if !is_draining => {
-                    is_draining = true;
-                    let at = Instant::now() + self.admission.drain_delay();
-                    self.deadline = Deadline { at, close: Close::Draining };
+                () = self.admission.draining(), if self.drained_at.is_none() => {
+                    self.drained_at = Some(Instant::now() + self.admission.drain_delay());
                 }
-                () = sleep_until(self.deadline.at) => return Err(End::Close(self.deadline.close)),
+                () = sleep_until(end) => return Err(End::Close(close)),
+                decision = self.term.decided() => self.renew(decision, socket).await?,
                 incoming = socket.next() => self.receive(incoming, socket).await?,
                 () = self.registration.handle.called() => {
                     if self.called()? && !is_dirty {
@@ -165,7 +164,7 @@ impl Connection {
                 () = sleep_until(self.next_flush), if is_dirty => {
                     is_dirty = self.flush(socket).await? == Flushed::Part;
                 }
-                () = sleep_until(self.next_beat()) => self.beat(socket).await?,
+                () = sleep_until(next_beat) => self.beat(socket).await?,
             }
         }
     }
@@ -178,6 +177,28 @@ impl Connection {
         }
     }
 
+    /// It was decided whether the connection may stay.
+    async fn renew(&mut self, decision: Result<Option<Renewed>, JoinError>, socket: &mut (impl Socket + Unpin)) -> Result<(), End> {
+        let Renewed { lifetime, frame } = match decision {
+            Ok(Some(renewed)) => renewed,
+            Ok(None) => {
+                self.service.counters.count(Counter::TicketNotRenewed);
+                return Ok(());
+            }
+            Err(_) => {
+                self.service.counters.count(Counter::TicketRenewalPanicked);
+                tracing::error!(name: "htmx_ws.renewal_panicked", target: "htmx_ws", "what decides whether a page's ticket is renewed panicked");
+                return Ok(());
+            }
+        };
+        self.service.counters.count(Counter::TicketRenewed);
+        self.term.begin(lifetime);
+        match frame {
+            Some(frame) => self.send(socket, Message::Text(frame)).await,
+            None => Ok(()),
+        }
+    }
+
     /// Writes what is unread: a part of each topic in turn, so that none waits for the end of another.
     async fn flush(&mut self, socket: &mut (impl Socket + Unpin)) -> Result<Flushed, End> {
         let began = Instant::now();
@@ -185,8 +206,16 @@ impl Connection {
         while is_unread {
             is_unread = false;
             for index in 0..self.subscriptions.len() {
-                let unread = self.subscriptions.unread(index).map_err(|gap| self.gap(&gap))?;
-                let Some(envelope) = unread else { continue };
+                let envelope = match self.subscriptions.unread(index) {
+                    Ok(Some(envelope)) => envelope,
+                    Ok(None) => continue,
+                    Err(_) => {
+                        self.subscriptions.ask(index).map_err(|gap| self.gap(&gap))?;
+                        // There may be a snapshot already.
+                        is_unread = true;
+                        continue;
+                    }
+                };
                 is_unread = true;
                 for frame in &*envelope.frames_for(self.service.htmx, self.registration.handle.identity.page) {
                     if self.service.simulated.drops() {

@@ -28,6 +28,7 @@ use crate::transport::connections::{Connections, NotAdmitted};
 use crate::transport::inbound::Rate;
 use crate::transport::message::{Message, SocketError};
 use crate::transport::registry::{Identity, Shares};
+use crate::transport::renewal::Term;
 use crate::transport::simulation::Simulated;
 
 const LIMITS: ConnectionLimits = ConnectionLimits {
@@ -124,7 +125,7 @@ fn world(reads: usize, lifetime: Duration) -> World {
     let mut subscriptions = subscriptions.with_private(vec![(private, topics.cursor())]);
     assert!(!subscriptions.look().unwrap());
     let service = Service { htmx: Htmx::V4, limits: LIMITS, counters: Arc::clone(&counters), inbox: None, simulated: Simulated::default() };
-    let connection = Connection::new(Arc::new(service), subscriptions, registration, lifetime, admission);
+    let connection = Connection::new(Arc::new(service), subscriptions, registration, Term::new(lifetime, None), admission);
     let task = tokio::spawn(connection.serve(socket));
     World { topics, counters, connections, to_server: Some(to_server), from_server, reads, task }
 }

@@ -11,5 +11,6 @@ pub(crate) mod message;
 #[cfg(all(test, htmx_ws_loom))]
 mod races;
 pub(crate) mod registry;
+pub(crate) mod renewal;
 pub(crate) mod simulation;
 pub(crate) mod stats;

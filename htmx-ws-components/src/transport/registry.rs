@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 
-use crate::hub::subscription::{Place, Standings};
+use crate::hub::standing::{Place, Standings};
 use crate::message::recipient::PageId;
 use crate::message::topic::Topic;
 use crate::transport::close::Close;

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use crate::hub::subscription::Place;
+use crate::hub::standing::Place;
 use crate::message::cursor::Version;
 use crate::message::recipient::PageId;
 use crate::transport::registry::Handle;

@@ -22,8 +22,11 @@ use crate::transport::simulation::Simulated;
 use crate::web::assets::Assets;
 use crate::web::hub::{Hub, Settings};
 use crate::web::inbound::{Inbound, Outcome, Routes};
+use crate::web::presence::PresenceSettings;
 use crate::web::producer::Producer;
 use crate::web::random::random;
+use crate::web::renewal::RenewalSettings;
+use crate::web::snapshot::SnapshotSettings;
 use crate::web::ticket::Key;
 
 /// Builds a [`Hub`]. Every limit is on by default; a limit that is reached is counted in [`Hub::stats`].
@@ -47,6 +50,7 @@ pub struct HubBuilder {
     path: String,
     allowed_origins: Vec<String>,
     ticket_lifetime: Duration,
+    pub(super) renewals: RenewalSettings,
     topics: TopicLimits,
     connection: ConnectionLimits,
     max_connections: usize,
@@ -55,6 +59,8 @@ pub struct HubBuilder {
     inbound: Routes,
     producers: Vec<Producer>,
     producer_linger: Duration,
+    pub(super) snapshots: SnapshotSettings,
+    pub(super) presence: PresenceSettings,
     drain_window: Duration,
 }
 
@@ -67,6 +73,7 @@ impl Default for HubBuilder {
             path: "/live".to_owned(),
             allowed_origins: Vec::new(),
             ticket_lifetime: Duration::from_secs(24 * 60 * 60),
+            renewals: RenewalSettings::default(),
             topics: TopicLimits {
                 retention: Retention {
                     states: 10_000,
@@ -99,6 +106,8 @@ impl Default for HubBuilder {
             inbound: Routes::default(),
             producers: Vec::new(),
             producer_linger: Duration::from_secs(10),
+            snapshots: SnapshotSettings::default(),
+            presence: PresenceSettings::default(),
             drain_window: Duration::from_secs(2),
         }
     }
@@ -134,7 +143,7 @@ impl HubBuilder {
         self
     }
 
-    /// How long a page may read its topics, from the moment it was rendered; then it refreshes. Default: 24 hours.
+    /// How long a page may read its topics, from the moment it was rendered; then it refreshes, unless its ticket is [renewed](HubBuilder::renew_tickets). Default: 24 hours.
     pub fn ticket_lifetime(self, ticket_lifetime: Duration) -> Self {
         Self { ticket_lifetime: bounded(ticket_lifetime), ..self }
     }
@@ -363,11 +372,14 @@ impl HubBuilder {
                 path: self.path,
                 allowed_origins: self.allowed_origins,
                 ticket_lifetime: self.ticket_lifetime,
+                renewals: self.renewals,
                 address_header: self.address_header,
             },
         );
         let factories = self.producers.into_iter().map(|producer| producer.into_factory(hub.downgrade())).collect();
         hub.topics().set_producers(Producers::new(factories, self.producer_linger, Arc::clone(hub.counters())));
+        hub.topics().set_snapshots(self.snapshots.into_snapshots(self.presence.completing(&hub), Arc::clone(hub.counters())));
+        hub.topics().set_presences(self.presence.into_presences(&hub));
         if let Some(inbox) = inbox {
             inbox.set_hub(&hub);
         }
@@ -376,6 +388,6 @@ impl HubBuilder {
 }
 
 /// Ten years stand for "never": longer times cannot be added to the clock of every system.
-fn bounded(time: Duration) -> Duration {
+pub(super) fn bounded(time: Duration) -> Duration {
     time.min(Duration::from_secs(10 * 365 * 24 * 60 * 60))
 }

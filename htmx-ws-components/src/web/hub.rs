@@ -24,6 +24,7 @@ use crate::transport::stats::ConnectionStats;
 use crate::web::assets::Assets;
 use crate::web::batch::Batch;
 use crate::web::builder::HubBuilder;
+use crate::web::renewal::RenewalSettings;
 use crate::web::revocation::Revocations;
 use crate::web::ticket::Key;
 
@@ -84,6 +85,7 @@ pub(super) struct Settings {
     pub(super) path: String,
     pub(super) allowed_origins: Vec<String>,
     pub(super) ticket_lifetime: Duration,
+    pub(super) renewals: RenewalSettings,
     pub(super) address_header: Option<HeaderName>,
 }
 
@@ -168,6 +170,14 @@ impl Hub {
             }
         }
         Publish(result)
+    }
+
+    /// Publishes what the hub itself has to say of a topic: where that is complete, or there is none, nobody hears it.
+    pub(super) fn publish_aside(&self, topic: &Topic, what: Result<Publication, PublishError>) {
+        if let Err(error) = what.and_then(|publication| self.0.topics.publish_aside(topic, publication)) {
+            self.0.counters.count(Counter::PublishFailed);
+            tracing::error!(%error, "nothing was published");
+        }
     }
 
     /// The value, rendered.

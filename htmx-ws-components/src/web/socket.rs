@@ -5,7 +5,6 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::extract::rejection::QueryRejection;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
@@ -20,12 +19,13 @@ use tracing::{Instrument, Span};
 use crate::hub::stats::Counter;
 use crate::hub::subscription::Subscriptions;
 use crate::message::cursor::Cursor;
-use crate::message::recipient::PageId;
+use crate::message::recipient::{PageId, To};
 use crate::message::topic::{InvalidTopic, Topic};
 use crate::transport::close::Close;
 use crate::transport::connection::{Connection, Socket, close_socket};
 use crate::transport::connections::{Admission, NotAdmitted};
 use crate::transport::registry::{Identity, Registration, Share};
+use crate::transport::renewal::Term;
 use crate::web::hub::Hub;
 use crate::web::origin;
 use crate::web::random::random;
@@ -188,6 +188,7 @@ impl LiveSocket {
             return Err(self.refuse(Counter::OriginForeign, Close::Refused("pages of another origin may not connect")));
         }
         let present = self.hub.cursor();
+        let shown = ticket.as_ref().ok().cloned().flatten();
         let ticket = match ticket {
             Ok(Some(ticket)) => ticket,
             // Nothing says what the page shows: it is told what happens from now on.
@@ -205,23 +206,28 @@ impl LiveSocket {
             return Err(self.refuse(Counter::Revoked, Close::Revoked));
         }
         let starts = starts(&ticket, &private, self.url.at.as_deref());
-        let starts = starts.ok_or_else(|| self.refuse(Counter::ResumeInvalid, Close::Refused("cursors not valid")))?;
-        if !starts.iter().all(|(_, cursor)| cursor.is_before(&present)) {
-            return Err(self.refuse(Counter::Gap, Close::Gap));
+        let mut starts = starts.ok_or_else(|| self.refuse(Counter::ResumeInvalid, Close::Refused("cursors not valid")))?;
+        begin_own_anew(&mut starts, ticket.page, present);
+        for (_, start) in &mut starts {
+            // One of the future is of no log.
+            *start = if start.is_before(&present) { *start } else { present.of_snapshot() };
         }
+        let renew = self.hub.settings().renewals.of(&self.hub, &ticket, shown);
+        let term = Term::new(ticket.expires.saturating_sub(now()), renew);
         let Ticket { page, user, session, .. } = ticket;
         let identity = Identity { page, user, session, address: self.address, private };
         let registration = self.hub.connections().register(identity).map_err(Refusal::TooMany)?;
-        let subscriptions = self.subscribe(starts)?;
+        let subscriptions = self.subscribe(starts, registration.handle.identity.user.as_deref())?;
         registration.handle.reads(subscriptions.standings());
-        Ok(Authorized { subscriptions, registration, lifetime: ticket.expires.saturating_sub(now()) })
+        Ok(Authorized { subscriptions, registration, term })
     }
 
     /// Called behind the registration, so that whoever publishes to a private topic from now on calls the connection.
-    fn subscribe(&self, starts: Vec<(Topic, Cursor)>) -> Result<Subscriptions, Refusal> {
+    fn subscribe(&self, starts: Vec<(Topic, Cursor)>, user: Option<&str>) -> Result<Subscriptions, Refusal> {
         let (private, named): (Vec<_>, Vec<_>) = starts.into_iter().partition(|(topic, _)| topic.is_private());
         let mut subscriptions = Subscriptions::new(self.hub.topics(), named)
             .map_err(|_| self.refuse(Counter::TopicsExceeded, Close::Overloaded("too many topics")))?
+            .of_user(user)
             .with_private(private);
         subscriptions.look().map_err(|_| self.refuse(Counter::Gap, Close::Gap))?;
         Ok(subscriptions)
@@ -272,7 +278,7 @@ impl Serve for Admitted {
 struct Authorized {
     subscriptions: Subscriptions,
     registration: Registration,
-    lifetime: Duration,
+    term: Term,
 }
 
 impl Authorized {
@@ -284,8 +290,8 @@ impl Authorized {
     }
 
     fn connection(self, hub: &Hub, admission: Admission) -> Connection {
-        let Self { subscriptions, registration, lifetime } = self;
-        Connection::new(Arc::clone(&hub.settings().service), subscriptions, registration, lifetime, admission)
+        let Self { subscriptions, registration, term } = self;
+        Connection::new(Arc::clone(&hub.settings().service), subscriptions, registration, term, admission)
     }
 }
 
@@ -314,8 +320,22 @@ fn starts(ticket: &Ticket, private: &[Topic], at: Option<&str>) -> Option<Vec<(T
     Some(starts)
 }
 
+/// Behind a restart, nobody can say what was for this page alone: it went with the process, as the page's connection did. So that begins anew, and what the page shows
+/// otherwise decides whether it refreshes.
+fn begin_own_anew(starts: &mut [(Topic, Cursor)], page: PageId, present: Cursor) {
+    if starts.len() < 2 {
+        return;
+    }
+    let Ok(own) = To::page(page).topic() else { return };
+    if let Some((_, start)) = starts.iter_mut().find(|(topic, start)| *topic == own && start.epoch != present.epoch) {
+        *start = present;
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     fn ticket() -> Ticket {

@@ -1,9 +1,11 @@
 //! Whatever happens to the connection, the page ends as the server says.
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use htmx_ws_components::{Counter, Htmx, Hub, HubBuilder};
+use htmx_ws_components::{Counter, DomId, Fragment, Htmx, Hub, HubBuilder, Nesting, Patch, Renewal, Snapshot, Topic};
 use htmx_ws_tests::PATIENCE;
 use htmx_ws_tests::browser::{Browser, SHAPE, Tab};
 use htmx_ws_tests::process::Server;
@@ -30,6 +32,8 @@ on_both_generations! {
     two_tabs_agree,
     a_page_without_our_script_is_live,
     an_expired_ticket_refreshes_the_page,
+    a_ticket_that_is_renewed_keeps_the_page,
+    a_server_that_begins_anew_with_snapshots_keeps_the_page,
     a_page_out_of_the_back_forward_cache_is_right,
     a_boosted_navigation_has_a_connection_of_its_own,
     the_history_of_boosted_pages_is_right,
@@ -249,6 +253,68 @@ async fn an_expired_ticket_refreshes_the_page(htmx: Htmx) {
         until_right(&tab).await;
     }
     assert!(site.hub().stats().get(Counter::TicketExpired) >= 2);
+}
+
+async fn a_ticket_that_is_renewed_keeps_the_page(htmx: Htmx) {
+    let builder = Hub::builder().ticket_lifetime(Duration::from_secs(3)).renew_tickets(async |_: Renewal| true);
+    let (site, addr) = start_with(builder, htmx).await;
+    let proxy = Proxy::start(addr).await;
+    let browser = Browser::start().await;
+    let tab = open(&browser, &proxy.url("/")).await;
+    tab.eval::<bool>("window.isTheFirstPage = true").await;
+    let renewed = |times: u64| {
+        let hub = site.hub().clone();
+        async move {
+            while hub.stats().get(Counter::TicketRenewed) < times {
+                tokio::task::yield_now().await;
+            }
+        }
+    };
+    // Beyond the first ticket, and then a second one.
+    renewed(2).await;
+    site.count(1);
+    tab.wait_for_text("#count", "1").await;
+    proxy.cut().await;
+    site.count(2);
+    proxy.restore();
+    tab.wait_for_text("#count", "2").await;
+    renewed(4).await;
+    until_right(&tab).await;
+    assert!(tab.eval::<bool>("window.isTheFirstPage === true").await, "the page was not loaded anew");
+    assert_eq!(site.hub().stats().get(Counter::TicketExpired), 0);
+    assert_eq!(tab.console_errors().await.into_iter().filter(|error| !error.contains("WebSocket")).collect::<Vec<_>>(), [""; 0]);
+}
+
+async fn a_server_that_begins_anew_with_snapshots_keeps_the_page(htmx: Htmx) {
+    let builder = || Hub::builder().secret(*b"the same thirty-two bytes in every process of the application");
+    let (first, addr) = start_with(builder(), htmx).await;
+    let shown = Arc::new(OnceLock::<Site>::new());
+    let source = Arc::clone(&shown);
+    let snapshot = move |_: &Topic| {
+        let html = source.get()?.region().into_string();
+        let region = Fragment::new(DomId::new("region").unwrap(), html, Nesting::Branch).unwrap();
+        Some(std::future::ready(Ok::<_, Infallible>(Snapshot::of(&Patch::Morph(region)))))
+    };
+    let (second, second_addr) = start_with(builder().snapshot(snapshot), htmx).await;
+    shown.set(second.clone()).unwrap();
+    let proxy = Proxy::start(addr).await;
+    let browser = Browser::start().await;
+    let tab = open(&browser, &proxy.url("/")).await;
+    tab.eval::<bool>("window.isTheFirstPage = true").await;
+    first.step("of before");
+    first.count(1);
+    tab.wait_for_text("#count", "1").await;
+    proxy.cut().await;
+    second.step("of now");
+    second.count(2);
+    proxy.set_target(second_addr);
+    proxy.restore();
+    tab.wait_for_text("#count", "2").await;
+    until_right(&tab).await;
+    second.count(3);
+    tab.wait_for_text("#count", "3").await;
+    assert!(tab.eval::<bool>("window.isTheFirstPage === true").await, "the page was not loaded anew");
+    assert_eq!(second.hub().stats().get(Counter::GapFilled), 1);
 }
 
 async fn a_page_out_of_the_back_forward_cache_is_right(htmx: Htmx) {

@@ -1,14 +1,14 @@
 //! The views, state by state.
 
 use htmx_ws_components::{
-    ConnectionState, DomId, InvalidDomId, LiveCounter, LogTail, Sparkline, Stat, TableRow, Toast, ToastList, Tone, Trend,
+    ConnectionState, DomId, InvalidDomId, LiveCounter, LogTail, ReaderList, Sparkline, Stat, TableRow, Toast, ToastList, Tone, Trend,
 };
 use maud::{Markup, Render, html};
 
 use crate::page::section;
 
 pub(crate) fn markup() -> Result<Markup, InvalidDomId> {
-    Ok(html! { (stats()?) (counters()?) (sparklines()?) (toasts()?) (tables()?) (logs()?) (connections()) })
+    Ok(html! { (stats()?) (counters()?) (sparklines()?) (toasts()?) (tables()?) (logs()?) (readers()?) (connections()) })
 }
 
 fn id(text: &str) -> Result<DomId, InvalidDomId> {
@@ -118,6 +118,17 @@ fn logs() -> Result<Markup, InvalidDomId> {
     let about = "The last lines of a log. The area stays at the newest one by CSS alone.";
     let specimens = [("times and levels", full.render()), ("more than fits", plain.render())];
     Ok(section("log", "Log tail", about, "is-half", &specimens))
+}
+
+fn readers() -> Result<Markup, InvalidDomId> {
+    let list = |key: &str, names: &[&str]| Ok(ReaderList::new(id(&format!("readers-{key}"))?, names));
+    let many = ["Ada", "Grace", "Edsger", "Barbara", "Donald", "Frances", "Alan", "Margaret", "Niklaus", "Radia"];
+    let specimens = [
+        ("a few", list("few", &many[..3])?.render()),
+        ("more than fit", list("many", &many)?.at_most(4).render()),
+        ("a long name", list("long", &["Ada", "Augusta Ada King, Countess of Lovelace"])?.render()),
+    ];
+    Ok(section("readers", "Reader list", "Who reads this page, from join to leave.", "is-third", &specimens))
 }
 
 fn connections() -> Markup {

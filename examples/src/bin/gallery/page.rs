@@ -30,7 +30,7 @@ async fn page(live: Live, Query(query): Query<HashMap<String, String>>, State(ap
 }
 
 /// The sections of the page: id, and name in the navigation.
-const SECTIONS: [(&str, &str); 12] = [
+const SECTIONS: [(&str, &str); 13] = [
     ("live", "Live"),
     ("badge", "Status badge"),
     ("progress", "Progress bar"),
@@ -42,6 +42,7 @@ const SECTIONS: [(&str, &str); 12] = [
     ("toast", "Toast"),
     ("table", "Table row"),
     ("log", "Log tail"),
+    ("readers", "Reader list"),
     ("connection", "Connection state"),
 ];
 
