@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use htmx_ws_components::{Component, DomId, Fragment, Hub, Inbound, Live, LiveSocket, Nesting, Patch, To};
+use htmx_ws_components::{Component, DomId, Fragment, Hub, Inbound, Live, LiveSocket, Nesting, Patch, Presence, Snapshot, To, Topic};
 use htmx_ws_tests::socket::{Socket, serve, socket_path};
 use htmx_ws_tests::{PATIENCE, workspace};
 use maud::Render;
@@ -198,6 +198,24 @@ async fn producers(recorder: &Recorder) {
     assert_eq!(reasons, [r#""panicked""#, r#""ended""#]);
 }
 
+/// What the application answers when the hub asks it, and does not: a snapshot, a list of readers, a ticket's renewal.
+async fn answers(recorder: &Recorder) {
+    let secret = "the same thirty-two bytes in both processes";
+    let stale = socket_path(&Live::of(&Hub::builder().secret(secret).build()).topic("state"));
+    let hub = Hub::builder()
+        .secret(secret)
+        .snapshot(|_: &Topic| Some(async { Err::<Snapshot, _>("the database is not there") }))
+        .presence(|presence: &Presence| -> Option<Patch> { panic!("as it was told, by {}", presence.topic()) })
+        .ticket_lifetime(Duration::from_secs(2))
+        .renew_tickets(async |_| panic!("as it was told"))
+        .build();
+    let addr = serve(hub.routes().with_state(())).await;
+    assert_eq!(Socket::open(addr, &stale).await.closed().await.1, 4409);
+    let mut socket = Socket::open(addr, &socket_path(&Live::of(&hub).user("ann").topic("state"))).await;
+    recorder.first("htmx_ws.presence_panicked").await;
+    assert_eq!(socket.closed().await.1, 4401);
+}
+
 #[tokio::test]
 async fn every_event_is_documented_and_every_documented_event_is_told() {
     let recorder = Recorder::default();
@@ -205,6 +223,7 @@ async fn every_event_is_documented_and_every_documented_event_is_told() {
     mistakes();
     memory().await;
     producers(&recorder).await;
+    answers(&recorder).await;
 
     let handler = async |_: Inbound<u8>| {};
     let hub = Hub::builder().retain_states(1, 1 << 20).drain_window(Duration::ZERO).on("n", handler).build();

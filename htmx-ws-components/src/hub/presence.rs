@@ -206,7 +206,7 @@ impl Presences {
         for show in &self.0.shows {
             if std::panic::catch_unwind(AssertUnwindSafe(|| show(presence))).is_err() {
                 self.0.counters.count(Counter::PresencePanicked);
-                tracing::error!(topic = %presence.topic, "what shows who reads a topic panicked");
+                tracing::error!(name: "htmx_ws.presence_panicked", target: "htmx_ws", topic = %presence.topic.shown(), "what shows who reads a topic panicked");
             }
         }
     }

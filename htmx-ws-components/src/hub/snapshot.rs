@@ -166,7 +166,7 @@ impl Snapshots {
 
     fn fail(&self, counter: Counter, topic: &Topic, problem: &str) {
         self.0.counters.count(counter);
-        tracing::error!(%topic, problem, "the snapshot source of a topic failed, so its pages refresh");
+        tracing::error!(name: "htmx_ws.snapshot_failed", target: "htmx_ws", topic = %topic.shown(), problem, "the snapshot source of a topic failed, so its pages refresh");
     }
 
     fn calls(&self) -> MutexGuard<'_, HashMap<Topic, Arc<Call>>> {

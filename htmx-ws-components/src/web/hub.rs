@@ -176,7 +176,7 @@ impl Hub {
     pub(super) fn publish_aside(&self, topic: &Topic, what: Result<Publication, PublishError>) {
         if let Err(error) = what.and_then(|publication| self.0.topics.publish_aside(topic, publication)) {
             self.0.counters.count(Counter::PublishFailed);
-            tracing::error!(%error, "nothing was published");
+            tracing::error!(name: "htmx_ws.publish_failed", target: "htmx_ws", %error, "nothing was published");
         }
     }
 
