@@ -25,11 +25,11 @@ classes! {
         /// The badge.
         root: "\"" class="hw-badge" " role=\"status\"",
         /// The dot in front of the words.
-        dot: "<span" class="hw-badge-dot" + active " aria-hidden=\"true\"></span>",
+        dot: "><span" class="hw-badge-dot" + active " aria-hidden=\"true\"></span>",
         /// More for the dot, while the status is active.
         active: class="",
         /// The status's own icon, which stands in place of the dot.
-        icon: "<span" class="hw-badge-icon" " aria-hidden=\"true\">",
+        icon: "><span" class="hw-badge-icon" " aria-hidden=\"true\">",
         /// What the status is of.
         label: "<span" class="hw-badge-label" ">",
         /// The status.
@@ -100,7 +100,6 @@ impl<'a> StatusBadge<'a> {
         if let Some(title) = title {
             writer.raw(" title=\"").display(title).raw("\"");
         }
-        writer.raw(">");
         match icon {
             Some(icon) => writer.icon().str(icon).raw("</span>"),
             None => writer.dot(is_active),

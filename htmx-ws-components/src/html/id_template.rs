@@ -23,6 +23,7 @@ pub struct IdTemplate<'b> {
 
 impl<'b> IdTemplate<'b> {
     /// Begins with a literal text, behind what `buffer` holds.
+    #[inline]
     pub fn new(buffer: &'b mut String, text: &str) -> Self {
         let start = buffer.len();
         buffer.push_str(text);
@@ -30,12 +31,14 @@ impl<'b> IdTemplate<'b> {
     }
 
     /// Appends a literal text.
+    #[inline]
     pub fn text(self, text: &str) -> Self {
         self.buffer.push_str(text);
         self
     }
 
     /// Appends a field's value, encoded.
+    #[inline]
     pub fn field(self, value: &(impl Display + ?Sized)) -> Self {
         // Writing to a `String` fails only when `value` itself says so; what it wrote until then is kept.
         let _ = write!(Encoder(self.buffer), "{value}");
@@ -43,21 +46,28 @@ impl<'b> IdTemplate<'b> {
     }
 
     /// Ends the id. Where it would be longer than [`DomId::MAX_BYTES`], its end gives way to a hash of the whole.
+    #[inline]
     pub fn finish(self) {
+        if self.buffer.len() - self.start > DomId::MAX_BYTES {
+            self.shorten();
+        }
+    }
+
+    #[cold]
+    fn shorten(self) {
         let Self { buffer, start } = self;
-        if buffer.len() - start > DomId::MAX_BYTES {
-            let hash = Sha256::digest(&buffer[start..]);
-            buffer.truncate(start + DomId::MAX_BYTES - 2 * HASH_BYTES - 1);
-            buffer.push('-');
-            for byte in hash.iter().take(HASH_BYTES) {
-                // Writing to a `String` does not fail.
-                let _ = write!(buffer, "{byte:02x}");
-            }
+        let hash = Sha256::digest(&buffer[start..]);
+        buffer.truncate(start + DomId::MAX_BYTES - 2 * HASH_BYTES - 1);
+        buffer.push('-');
+        for byte in hash.iter().take(HASH_BYTES) {
+            // Writing to a `String` does not fail.
+            let _ = write!(buffer, "{byte:02x}");
         }
     }
 }
 
 /// The most common template, a text and a field, in one call: it is less for the compiler in each derive.
+#[inline]
 pub fn write_id(buffer: &mut String, text: &str, value: &(impl Display + ?Sized)) {
     IdTemplate::new(buffer, text).field(value).finish();
 }
