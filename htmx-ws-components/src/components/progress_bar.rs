@@ -150,11 +150,11 @@ fn content(writer: &mut Writer<'_, ProgressBarClasses>, percent: Option<u8>, lab
 
 /// The tag of the part that grows, with its width for a class.
 fn fill(writer: &mut Writer<'_, ProgressBarClasses>, percent: Option<u8>) {
-    let classes = writer.classes().unwrap_or(&ProgressBarClasses::BUILT_IN);
-    writer.raw("><div");
-    match percent {
-        Some(percent) => writer.raw(" class=\"").names(&classes.fill).raw(" hw-w").percent(percent).raw("\""),
-        None => writer.both(&classes.fill, &classes.indeterminate),
+    match (writer.classes(), percent) {
+        (None, Some(percent)) => writer.raw("><div class=\"hw-progress-fill hw-w").percent(percent).raw("\""),
+        (None, None) => writer.raw("><div class=\"hw-progress-fill\""),
+        (Some(classes), Some(percent)) => writer.raw("><div class=\"").names(&classes.fill).raw(" hw-w").percent(percent).raw("\""),
+        (Some(classes), None) => writer.raw("><div").both(&classes.fill, &classes.indeterminate),
     };
 }
 

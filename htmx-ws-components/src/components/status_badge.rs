@@ -93,10 +93,7 @@ impl<'a> StatusBadge<'a> {
         let Self { id, status, label, title, classes } = *self;
         let Look { label: word, tone, icon, is_active } = status.look();
         let mut writer = Writer::new(buffer, tone, classes);
-        writer.raw("<span id=\"").id(id).root().tone();
-        if is_active {
-            writer.raw(" data-active");
-        }
+        writer.raw("<span id=\"").id(id).root().state(is_active);
         if let Some(title) = title {
             writer.raw(" title=\"").display(title).raw("\"");
         }

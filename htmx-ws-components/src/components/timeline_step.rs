@@ -113,7 +113,7 @@ impl<'a> TimelineStep<'a> {
         if let Some(order) = order {
             writer.raw(" value=\"").display(&order).raw("\"");
         }
-        writer.tone().raw(if is_active { " data-active aria-current=\"step\">" } else { ">" });
+        writer.state(is_active).raw(if is_active { " aria-current=\"step\">" } else { ">" });
         match (icon, order) {
             (Some(icon), _) => writer.icon().str(icon),
             (None, Some(order)) => writer.mark(is_active).display(&order),

@@ -52,6 +52,21 @@ impl<'b, C> Writer<'b, C> {
         }
     }
 
+    /// The attributes that say the tone, and that work is going on right now.
+    #[inline]
+    pub(crate) fn state(&mut self, is_active: bool) -> &mut Self {
+        if !is_active {
+            return self.tone();
+        }
+        match self.tone {
+            Tone::Neutral => self.raw(" data-tone=\"neutral\" data-active"),
+            Tone::Info => self.raw(" data-tone=\"info\" data-active"),
+            Tone::Success => self.raw(" data-tone=\"success\" data-active"),
+            Tone::Warning => self.raw(" data-tone=\"warning\" data-active"),
+            Tone::Danger => self.raw(" data-tone=\"danger\" data-active"),
+        }
+    }
+
     /// The `class` attribute, where there are classes.
     pub(crate) fn class(&mut self, class: &Class) -> &mut Self {
         self.both(class, &Class::NONE)

@@ -40,8 +40,14 @@ impl<'b> IdTemplate<'b> {
     /// Appends a field's value, encoded.
     #[inline]
     pub fn field(self, value: &(impl Display + ?Sized)) -> Self {
+        let start = self.buffer.len();
         // Writing to a `String` fails only when `value` itself says so; what it wrote until then is kept.
-        let _ = write!(Encoder(self.buffer), "{value}");
+        let _ = write!(self.buffer, "{value}");
+        // Nearly every value is a number or a word. One that is not is written again, which costs less than to look at the others piece by piece.
+        if !self.buffer.as_bytes()[start..].iter().all(u8::is_ascii_alphanumeric) {
+            self.buffer.truncate(start);
+            let _ = write!(Encoder(self.buffer), "{value}");
+        }
         self
     }
 
@@ -76,10 +82,6 @@ struct Encoder<'a>(&'a mut String);
 
 impl Write for Encoder<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        if text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-            self.0.push_str(text);
-            return Ok(());
-        }
         for byte in text.bytes() {
             if byte.is_ascii_alphanumeric() {
                 self.0.push(char::from(byte));
