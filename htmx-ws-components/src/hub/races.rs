@@ -214,6 +214,31 @@ fn a_cursor_of_the_hub_under_the_lock_of_a_topic() {
 }
 
 #[test]
+fn the_end_of_a_topic_behind_its_last_patch_against_a_reader() {
+    loom::model(|| {
+        let topics = topics(LIMITS);
+        let cursor = topics.cursor();
+        let mut subscriptions = subscribe(&topics, &["a"], cursor);
+        let publisher = {
+            let topics = topics.clone();
+            thread::spawn(move || {
+                publish(&topics, "a", "x");
+                topics.complete(&name("a")).unwrap();
+            })
+        };
+        let mut reached = cursor.version();
+        while !subscriptions.leave_complete() {
+            match read(&mut subscriptions, 0) {
+                Some((_, cursor)) => reached = cursor.version(),
+                None => wait(subscriptions.changed()),
+            }
+        }
+        assert_eq!(reached, Version(1), "who leaves a topic that is complete has all of it");
+        publisher.join().unwrap();
+    });
+}
+
+#[test]
 fn the_end_of_a_call_against_a_reader_that_comes_to_wait_for_it() {
     loom::model(|| {
         let call = Arc::new(Call::new(Cursor::new(Epoch(1), Version(0))));

@@ -4,14 +4,14 @@
 //! Only what is taken from here is tried: an `Arc`, a counter that nothing depends on, and a cell that is set once may be the standard library's.
 
 #[cfg(htmx_ws_loom)]
-pub(crate) use loom::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+pub(crate) use loom::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 #[cfg(htmx_ws_loom)]
 pub(crate) use loom::sync::{Mutex, MutexGuard, RwLock, RwLockWriteGuard};
 #[cfg(htmx_ws_loom)]
 pub(crate) use tried::{CancellationToken, Notify, TaskTracker, TaskTrackerToken};
 
 #[cfg(not(htmx_ws_loom))]
-pub(crate) use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+pub(crate) use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 #[cfg(not(htmx_ws_loom))]
 pub(crate) use std::sync::{Mutex, MutexGuard, RwLock, RwLockWriteGuard};
 #[cfg(not(htmx_ws_loom))]

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -16,7 +15,7 @@ use crate::hub::room::{Ledger, Weight};
 use crate::hub::snapshot::Snapshots;
 use crate::hub::stats::Counters;
 use crate::hub::sweep::NextSweep;
-use crate::hub::sync::{AtomicU64, Mutex, MutexGuard, Notify, Ordering, RwLock, RwLockWriteGuard};
+use crate::hub::sync::{AtomicBool, AtomicU64, Mutex, MutexGuard, Notify, Ordering, RwLock, RwLockWriteGuard};
 use crate::message::cursor::{Cursor, Epoch, Version};
 use crate::message::envelope::Envelope;
 use crate::message::topic::Topic;

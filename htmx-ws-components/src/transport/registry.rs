@@ -3,12 +3,11 @@
 use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
-use tokio::sync::Notify;
-
 use crate::hub::standing::{Place, Standings};
+use crate::hub::sync::{Mutex, MutexGuard, Notify};
 use crate::message::recipient::PageId;
 use crate::message::topic::Topic;
 use crate::transport::close::Close;

@@ -20,6 +20,8 @@ const ATTACKERS: usize = 50;
 #[derive(Clone, Copy)]
 pub(crate) enum Attack {
     Nothing,
+    ReadLoad,
+    StallUnderLoad,
     SlowHandshakes,
     TinyMessages,
     EmptyFragments,
@@ -28,8 +30,10 @@ pub(crate) enum Attack {
     OpensAndCloses,
 }
 
-pub(crate) const ALL: [Attack; 7] = [
+pub(crate) const ALL: [Attack; 9] = [
     Attack::Nothing,
+    Attack::ReadLoad,
+    Attack::StallUnderLoad,
     Attack::SlowHandshakes,
     Attack::TinyMessages,
     Attack::EmptyFragments,
@@ -42,6 +46,8 @@ impl Attack {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Nothing => "nothing happens",
+            Self::ReadLoad => "40 more readers of a busy topic",
+            Self::StallUnderLoad => "40 that connect to it and never read",
             Self::SlowHandshakes => "2,000 handshakes, a byte a second",
             Self::TinyMessages => "tiny messages, as fast as they go",
             Self::EmptyFragments => "empty fragments of one message",
@@ -52,12 +58,14 @@ impl Attack {
     }
 
     /// Attacks until `end`, and says how it went.
-    pub(crate) async fn run(self, addr: SocketAddr, path: &str, end: Instant) -> String {
+    pub(crate) async fn run(self, addr: SocketAddr, path: &str, busy: &str, end: Instant) -> String {
         match self {
             Self::Nothing => {
                 sleep(end.saturating_duration_since(Instant::now())).await;
                 "-".to_owned()
             }
+            Self::ReadLoad => load(addr, busy, end, true).await,
+            Self::StallUnderLoad => load(addr, busy, end, false).await,
             Self::SlowHandshakes => slow_handshakes(addr, path, end).await,
             Self::TinyMessages => flood(addr, path, end, &[0x81, 0x81, 0, 0, 0, 0, b'x']).await,
             Self::EmptyFragments => flood(addr, path, end, &[0x00, 0x80, 0, 0, 0, 0]).await,
@@ -82,6 +90,29 @@ pub(crate) async fn get(addr: SocketAddr, path: &str) -> Result<String> {
     let mut response = String::new();
     stream.read_to_string(&mut response).await?;
     Ok(response.split("\r\n\r\n").nth(1).unwrap_or_default().to_owned())
+}
+
+/// Readers of the busy topic, who read it or do not.
+async fn load(addr: SocketAddr, busy: &str, end: Instant, reads: bool) -> String {
+    let mut readers = JoinSet::new();
+    for _ in 0..40 {
+        let busy = busy.to_owned();
+        readers.spawn(async move {
+            let Ok(mut socket) = open(addr, &busy).await else { return 0 };
+            if !reads {
+                sleep(end.saturating_duration_since(Instant::now())).await;
+            }
+            // Those who did not read get what they find in half a second.
+            let until = if reads { end } else { Instant::now() + Duration::from_millis(500) };
+            let mut bytes = 0;
+            while let Ok(Some(Ok(message))) = timeout_at(until.into(), socket.next()).await {
+                bytes += message.len();
+            }
+            bytes
+        });
+    }
+    let bytes: usize = readers.join_all().await.into_iter().sum();
+    format!("{} KB read by each", bytes / 40_000)
 }
 
 async fn slow_handshakes(addr: SocketAddr, path: &str, end: Instant) -> String {

@@ -36,6 +36,8 @@ struct Target {
     addr: SocketAddr,
     /// The path of a page's socket.
     path: String,
+    /// That of a page which reads a topic under load.
+    busy: String,
 }
 
 impl Target {
@@ -43,8 +45,9 @@ impl Target {
         let mut child = Command::new(std::env::current_exe()?).arg("serve").stdout(Stdio::piped()).spawn()?;
         let mut line = String::new();
         BufReader::new(child.stdout.take().ok_or("the server has no output")?).read_line(&mut line)?;
-        let (addr, path) = line.trim().split_once(' ').ok_or("the server did not say where it is")?;
-        Ok(Self { addr: addr.parse()?, path: path.to_owned(), child })
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let [addr, path, busy] = words[..] else { return Err("the server did not say where it is".into()) };
+        Ok(Self { addr: addr.parse()?, path: path.to_owned(), busy: busy.to_owned(), child })
     }
 
     /// Resident memory, in bytes.
@@ -79,7 +82,7 @@ async fn attack_all() -> Result<()> {
         let target = Target::start()?;
         let readers = readers::Readers::open(target.addr, &target.path).await?;
         let (memory, processor, started) = (target.memory()?, target.processor()?, Instant::now());
-        let became = attack.run(target.addr, &target.path, started + ATTACK).await;
+        let became = attack.run(target.addr, &target.path, &target.busy, started + ATTACK).await;
         let share = target.processor()?.saturating_sub(processor).as_secs_f64() / started.elapsed().as_secs_f64();
         let peak = target.memory()?.saturating_sub(memory);
         let latencies = readers.close().await;

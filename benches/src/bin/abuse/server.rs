@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use axum::extract::State;
 use axum::routing::get;
 use axum::{Router, serve};
-use htmx_ws_components::{Counter, DomId, Hub, Live, Patch};
+use htmx_ws_components::{Counter, DomId, Hub, Live, Patch, Topic};
 use maud::html;
 use tokio::net::TcpListener;
 use tokio::time::interval;
@@ -15,20 +15,40 @@ use crate::Result;
 /// How often something is published.
 const PACE: Duration = Duration::from_millis(20);
 
+/// The topic under load.
+const BUSY: &str = "gauges";
+
 pub(crate) fn run() -> Result<()> {
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?.block_on(serve_site())
 }
 
 async fn serve_site() -> Result<()> {
-    let hub = Hub::new();
+    let hub = Hub::builder().producer(|hub: Hub, topic: &Topic| (topic.as_str() == BUSY).then(|| load(hub))).build();
     let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let connect = Live::of(&hub).topic("clock").connect().into_string();
-    let path =
-        connect.split("data-ws-connect=\"").nth(1).and_then(|rest| rest.split('"').next()).ok_or("no path in the element that connects")?;
-    println!("{} {}", listener.local_addr()?, path.replace("&amp;", "&"));
+    println!("{} {} {}", listener.local_addr()?, path(&hub, "clock")?, path(&hub, BUSY)?);
     tokio::spawn(publish(hub.clone()));
     let router = Router::new().route("/stats", get(stats)).merge(hub.routes()).with_state(hub);
     Ok(serve(listener, router).await?)
+}
+
+/// Where a page of this topic connects.
+fn path(hub: &Hub, topic: &str) -> Result<String> {
+    let connect = Live::of(hub).topic(topic).connect().into_string();
+    let path = connect.split("data-ws-connect=\"").nth(1).and_then(|rest| rest.split('"').next());
+    Ok(path.ok_or("no path in the element that connects")?.replace("&amp;", "&"))
+}
+
+/// A thousand patches of half a kilobyte each second, of fifty elements, as long as someone reads them.
+async fn load(hub: Hub) {
+    let padding = "-".repeat(450);
+    let ids: Vec<DomId> = (0..50).filter_map(|number| DomId::new(&format!("gauge-{number}")).ok()).collect();
+    let mut ticks = interval(PACE);
+    for round in 0_usize.. {
+        ticks.tick().await;
+        for id in ids.iter().cycle().skip(round * 20 % ids.len()).take(20) {
+            hub.publish(BUSY, &Patch::update(id.clone(), &html! { p title=(padding) { (round) } }));
+        }
+    }
 }
 
 /// Publishes the time, as nanoseconds since 1970, which all processes of a machine agree on.
