@@ -66,7 +66,7 @@ impl Site {
         self.vendor.is_some().then_some(STRICT_POLICY)
     }
 
-    /// Serves the pages with what they load, and the [inspector](INSPECTOR), until Ctrl-C was pressed, `stop` has done its work, and no browser is connected any more.
+    /// Serves the pages with what they load, and the [inspector](INSPECTOR), until Ctrl-C was pressed or SIGTERM came, `stop` has done its work, and no browser is connected any more.
     ///
     /// # Errors
     /// The port that was asked for is taken, or there is none.
@@ -105,10 +105,7 @@ async fn listen(port: Option<u16>) -> io::Result<TcpListener> {
 }
 
 async fn shutdown(hub: Hub, stop: impl FnOnce()) {
-    if tokio::signal::ctrl_c().await.is_err() {
-        // Without the signal there is no clean way to stop; so do not stop at all.
-        return std::future::pending().await;
-    }
+    htmx_ws_components::stop_signal().await;
     stop();
     hub.drain().await;
 }

@@ -75,3 +75,4 @@ pub use crate::web::renewal::Renewal;
 pub use crate::web::sender::Sender;
 pub use crate::web::snapshot::Snapshot;
 pub use crate::web::socket::LiveSocket;
+pub use crate::web::stop::stop_signal;

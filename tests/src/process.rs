@@ -99,12 +99,22 @@ impl Process {
     ///
     /// Panics with what the process wrote when it does not end.
     pub async fn interrupt(&mut self) -> ExitStatus {
+        self.signal("INT").await
+    }
+
+    /// As [`interrupt`](Self::interrupt), with the signal of a service manager (SIGTERM).
+    pub async fn terminate(&mut self) -> ExitStatus {
+        self.signal("TERM").await
+    }
+
+    async fn signal(&mut self, signal: &str) -> ExitStatus {
         if let Some(status) = self.status() {
             return status;
         }
         // The shell's own `kill`: needs neither unsafe code nor a crate for one signal.
-        let sent = Command::new("sh").args(["-c", "kill -s INT \"$0\""]).arg(self.pid().to_string()).status().expect("sh can be started");
-        assert!(sent.success(), "`{}` cannot be interrupted", self.name);
+        let kill = format!("kill -s {signal} \"$0\"");
+        let sent = Command::new("sh").args(["-c", &kill]).arg(self.pid().to_string()).status().expect("sh can be started");
+        assert!(sent.success(), "`{}` cannot be sent a signal", self.name);
         self.ended().await
     }
 
@@ -201,6 +211,11 @@ impl Server {
     /// Asks it to stop as Ctrl-C does (SIGINT), and waits until it has.
     pub async fn interrupt(&mut self) -> ExitStatus {
         self.process.interrupt().await
+    }
+
+    /// Asks it to stop as a service manager does (SIGTERM), and waits until it has.
+    pub async fn terminate(&mut self) -> ExitStatus {
+        self.process.terminate().await
     }
 
     /// Starts the same program with the same arguments again; what still runs is killed first.

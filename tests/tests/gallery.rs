@@ -65,7 +65,7 @@ async fn the_live_part_lives(htmx: &str) {
     assert_eq!(policy[0], "default-src 'self'");
     assert!(policy.len() == 2 && policy[1].starts_with("style-src-attr inline"), "only what the test did itself is forbidden: {policy:?}");
     drop((tab, browser));
-    assert!(server.interrupt().await.success(), "Ctrl-C stops it cleanly");
+    assert!(server.terminate().await.success(), "SIGTERM stops it cleanly");
 }
 
 #[tokio::test(flavor = "multi_thread")]

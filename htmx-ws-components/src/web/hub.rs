@@ -319,13 +319,12 @@ impl Hub {
     /// Closes all connections with 1012, spread over [`HubBuilder::drain_window`], and returns when they have ended. Pages come back by themselves
     /// and resume. Connections that come later are closed at once.
     ///
-    /// axum's graceful shutdown does not wait for sockets; this does. Cancel-safe: what was begun goes on. Service managers send SIGTERM: await
-    /// that signal as well as Ctrl-C.
+    /// axum's graceful shutdown does not wait for sockets; this does. Cancel-safe: what was begun goes on.
     ///
     /// ```no_run
     /// # async fn serve(app: axum::Router, listener: tokio::net::TcpListener, hub: htmx_ws_components::Hub) -> std::io::Result<()> {
     /// let shutdown = async move {
-    ///     let _ = tokio::signal::ctrl_c().await;
+    ///     htmx_ws_components::stop_signal().await;
     ///     hub.drain().await;
     /// };
     /// axum::serve(listener, app).with_graceful_shutdown(shutdown).await

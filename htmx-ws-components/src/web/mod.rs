@@ -20,6 +20,7 @@ pub(crate) mod router;
 pub(crate) mod sender;
 pub(crate) mod snapshot;
 pub(crate) mod socket;
+pub(crate) mod stop;
 mod ticket;
 mod upgrade;
 mod websocket;
