@@ -1,93 +1,212 @@
-// Exact resume, connection state and refresh, on htmx 2 and htmx 4.
+// One connection for all live regions of a page: exact resume, fallback, state, events. On htmx 2 and htmx 4.
+//
+// htmx's own extension parses, swaps and sends. Where it asks for the WebSocket of one of our connect elements it gets a region: a socket that is open for as long
+// as the element is there. Beneath, all regions share one wire, which breaks and comes back, by whatever way there is.
 (() => {
-  "use strict";
-  const page = document.documentElement.dataset;
-  // connect element -> (topic -> cursor). One out of a history snapshot begins at its ticket again.
-  const places = new WeakMap();
+"use strict";
+const Native = window.WebSocket;
+const { dataset } = document.currentScript;
+const { dataset: page, style } = document.documentElement;
+// `<!--htmx-ws topic cursor-->` or `{"htmx-ws":"topic cursor",...}`, and `<!--htmx-ws-word what more-->` for the script alone.
+const FRAME = /^(?:<!--htmx-ws|{"htmx-ws":")([-!]\w*)? ?([^ "]*) ?([^ "]*?)(?:-->|")/;
+// The regions that the page has.
+let live = [];
+// Those that the server was told of.
+let asked = [];
+// Elements that stand where the page stands. One out of a history snapshot is another, and begins at its ticket.
+const joined = new WeakSet();
+// Where the page stands in each topic.
+const places = new Map();
+// What htmx does with the frames, one after the other.
+let applied;
+// In the back-forward cache, or on the way there.
+let isAway;
+let path, wire, timer;
+// The way to the server, the one that was good, how often in a row none was; when it is tried again, when the server was last heard of; how often the wire was
+// dropped, which tells nothing any more.
+let [isOpen, way, good, tries, due, heard, life] = [0, 0, 0, 0, 0, 0, 0];
 
-  const show = (state) => {
-    if (page.live === state || page.live === "stale") return;
-    page.live = state;
-    document.dispatchEvent(new CustomEvent("htmx-ws:state", { detail: { state } }));
-  };
+const tell = (target, name, detail) => target.dispatchEvent(new CustomEvent(name, { detail, bubbles: true }));
 
-  const connects = () => [...document.querySelectorAll("[data-ws-connect]")];
-  const forget = () => connects().length || delete page.live;
+const show = (state = page.live) => {
+	if (state === "reconnecting" && !navigator.onLine) state = "offline";
+	const seconds = Math.max(0, Math.ceil((due - Date.now()) / 1000));
+	style.setProperty("--live-in", seconds);
+	if (page.live === state) return;
+	page.live = state;
+	state || delete page.live;
+	tell(document, "htmx-ws:state", { state, seconds });
+};
 
-  const resumed = (element, url) => {
-    const target = new URL(url, location.href);
-    const set = (name, value) => value && target.searchParams.set(name, value);
-    set("t", element?.dataset.ticket);
-    set("at", [...(places.get(element) || [])].map((place) => place.join("~")).join());
-    return target.href;
-  };
+const url = () => {
+	asked = live;
+	const tickets = live.map(({ node }) => (joined.has(node) ? "" : "!") + node.dataset.ticket);
+	return `${path}t=${tickets}&at=${encodeURIComponent([...places].map((place) => place.join("~")))}`;
+};
 
-  const frame = (text) => /^(?:<!--htmx-ws |{"htmx-ws":")(\S+) (\S+?)(?:-->|")/.exec(text) || ["", "", ""];
+const socket = (take, lost) =>
+	Object.assign(new Native(url()), { onmessage: ({ data }) => take(data), onclose: ({ code }) => lost(code) });
 
-  // A cursor ahead of the page would lose what lies between.
-  const applied = (element, text) => {
-    const [, topic, cursor] = frame(text);
-    if (topic) places.set(element, new Map(places.get(element)).set(topic, cursor));
-  };
+const drop = () => {
+	clearTimeout(timer);
+	wire?.close();
+	timer = wire = undefined;
+	isOpen = 0;
+	return ++life;
+};
 
-  // It waited while its socket closed, and came again.
-  const isOld = (element, text) => {
-    const [, topic, cursor] = frame(text);
-    const had = new Map(places.get(element)).get(topic) || "";
-    const [epoch, version, cut] = had.split("-");
-    const [itsEpoch, from, to] = cursor.split("-");
-    return had && epoch === itsEpoch && !cut && +version >= +(to || from);
-  };
+const connect = async () => {
+	const mine = drop();
+	if (isAway || !live[0]) return;
+	const only = (call) => (value) => mine === life && call(value);
+	heard = Date.now();
+	way = (good + Math.max(0, tries - 1)) % 3;
+	try {
+		await applied;
+		const begin = way ? (await import(`${dataset.fallback}?${tries}`)).default[way] : socket;
+		if (mine === life) wire = begin(only(take), only(lost), url, () => applied, only(() => connect((good = 0))));
+	} catch {
+		only(lost)(1006);
+	}
+};
 
-  // Spread over a second, and not in a loop.
-  const reload = () => {
-    let recent = [];
-    try {
-      recent = JSON.parse(sessionStorage.htmxWs || "[]").filter((time) => Date.now() - time < 60000);
-      sessionStorage.htmxWs = JSON.stringify([...recent, Date.now()]);
-    } catch {}
-    show("stale");
-    setTimeout(() => location.reload(), recent.length < 3 ? Math.random() * 1000 : 15000);
-  };
+const lost = (code) => {
+	drop();
+	if (code === 1000 || code === 1008) {
+		for (const region of live.splice(0)) region.end(code);
+		return show(code > 1000 ? "closed" : "complete");
+	}
+	const delay = Math.random() * 1000 * 2 ** Math.min(5, tries++ / 3);
+	due = Date.now() + delay;
+	timer = setTimeout(connect, delay);
+	show("reconnecting");
+};
 
-  const received = (event, text) => {
-    const isRefresh = /^<!--htmx-ws! /.test(text);
-    if (isRefresh || isOld(event.target, text)) event.preventDefault();
-    if (isRefresh) reload();
-  };
+const take = (text) => {
+	heard = Date.now();
+	const [, word, what, more] = FRAME.exec(text) || [];
+	if (word === "!") reload();
+	else if (word === "-at") begun(what);
+	else if (word) for (const { node } of live) node.dataset.page === what && (node.dataset.ticket = more);
+	else applied = apply(life, applied, text, what, more).catch(console.error);
+};
 
-  const closed = (code, retried) => {
-    const retry = document.hidden ? "paused" : navigator.onLine ? "reconnecting" : "offline";
-    show(code === 1000 ? "complete" : retried.includes(code) ? retry : "closed");
-  };
+const apply = async (mine, before, text, topic, cursor = "") => {
+	await before;
+	const [epoch, from, to] = cursor.split("-");
+	const [had, version] = (places.get(topic) || "").split("-");
+	const isOld = had === epoch && +version >= +(to || from);
+	if (mine !== life || isOld) return;
+	const { node } = live[0];
+	live[0].tell("message", text);
+	// htmx 4 takes its time, and has another name for the event that its pages have always had.
+	await node._htmx?.ws?.connection?.receiving;
+	if (node._htmx) tell(node, "htmx:wsAfterMessage", { message: text });
+	if (!cursor || !node.isConnected) return;
+	places.set(topic, cursor);
+	if (text[0] !== "{") return;
+	const { event, detail } = JSON.parse(text);
+	if (/^htmx-ws/.test(event)) await import(dataset.extras);
+	tell(document, event, detail);
+};
 
-  const on = (name, listener) => document.addEventListener(name, (event) => listener(event, event.detail));
+// What the server says first, and when regions have joined: from where on frames come.
+const begun = (list) => {
+	for (const place of list.split(",")) places.set(...place.split("~"));
+	[isOpen, tries, good] = [1, 0, way];
+	show(way ? "fallback" : "open");
+	for (const region of asked) {
+		joined.add(region.node);
+		region.tell("open");
+		if (region.node.firstChild) import(dataset.extras);
+	}
+	if (asked !== live) change(live);
+};
 
-  // htmx 2
-  on("htmx:wsConnecting", () => show("connecting"));
-  on("htmx:wsOpen", () => show("open"));
-  on("htmx:wsClose", (_, { event }) => closed(event.code, [1006, 1011, 1012, 1013]));
-  on("htmx:wsBeforeMessage", (event, { message }) => received(event, message));
-  on("htmx:wsAfterMessage", ({ target }, { message }) => applied(target, message));
-  on("htmx:afterSettle", forget);
-  htmx.createWebSocket = (url) => {
-    const element = connects().find((connect) => url.endsWith(connect.dataset.wsConnect));
-    return Object.assign(new WebSocket(resumed(element, url)), { binaryType: htmx.config.wsBinaryType });
-  };
+const change = (now) => {
+	live = now;
+	if (!isOpen || way || asked[0] !== now[0]) timer ||= setTimeout(connect);
+	else wire.send(JSON.stringify({ "htmx-ws": url() }));
+};
 
-  // htmx 4: no event comes before the reconnect of a tab that is shown again, so the URL is always ready.
-  on("htmx:ws:before:connection", (_, { connection }) => connection.attempt || show("connecting"));
-  on("htmx:ws:after:connection", () => show("open"));
-  on("htmx:ws:close", (_, { reason, code }) => {
-    if (reason === "closed") closed(code, [1001, 1005, 1006, 1011, 1012, 1013, 1014]);
-    else setTimeout(forget);
-  });
-  on("htmx:ws:before:message:incoming", (event, { message }) => received(event, message.data));
-  on("htmx:ws:after:message:incoming", ({ target }, { connection, message }) => {
-    applied(target, message.data);
-    connection.url = resumed(target, connection.url);
-  });
+// A socket, as htmx sees it.
+class Region extends EventTarget {
+	OPEN = 1;
 
-  // Out of the back-forward cache, with a dead socket on htmx 4.
-  addEventListener("pageshow", (event) => event.persisted && location.reload());
+	constructor(node) {
+		super();
+		this.node = node;
+		change([...live, this]);
+	}
+
+	get readyState() {
+		return this.code ? 3 : isOpen;
+	}
+
+	tell(type, data) {
+		const event = Object.assign(new Event(type), { data, code: this.code });
+		this["on" + type]?.(event);
+		this.dispatchEvent(event);
+	}
+
+	send(text) {
+		wire.send(text);
+	}
+
+	end(code) {
+		this.code = code;
+		this.tell("close");
+	}
+
+	close() {
+		if (isAway || this.code) return;
+		this.end(1005);
+		change(live.filter((other) => other !== this));
+		if (live[0]) return;
+		drop();
+		if (document.hidden) return show("paused");
+		places.clear();
+		show("");
+	}
+}
+
+// Each second, and when there is reason to believe that something has changed.
+const look = (event) => {
+	for (const region of live) region.node.isConnected || region.close();
+	if (wire && Date.now() - heard > (isOpen ? dataset.silence : 8000)) lost(1006);
+	if (event && timer) connect();
+	show();
+};
+setInterval(look, 1000);
+for (const name of ["online", "visibilitychange"]) addEventListener(name, look, true);
+addEventListener("pagehide", () => drop((isAway = true)), true);
+addEventListener("pageshow", ({ persisted }) => persisted && change(live, (isAway = false)));
+
+// Spread over a second, and not in a loop.
+const reload = () => {
+	drop((isAway = true));
+	show("stale");
+	const since = Date.now() - sessionStorage.htmxWs;
+	sessionStorage.htmxWs = Date.now();
+	setTimeout(() => location.reload(), since < 15000 ? 15000 : Math.random() * 1000);
+};
+
+// For `Sender`, in the words of both generations.
+for (const name of ["htmx:configRequest", "htmx:config:request"])
+	document.addEventListener(name, ({ detail }) => {
+		if (live[0]) (detail.headers || detail.ctx.request.headers)["Htmx-Ws-Page"] = live[0].node.dataset.page;
+	});
+
+// Every socket of the page is made by this, on both generations. Another one is as ever.
+window.WebSocket = new Proxy(Native || Region, {
+	construct(_, [url, ...rest]) {
+		const [its, ticket] = url.split(/\bt=/);
+		const node = [...document.querySelectorAll("[data-page]")].find(({ dataset }) => url.endsWith(dataset.wsConnect));
+		if (!node || (live[0] && its !== path)) return new Native(url, ...rest);
+		path = its;
+		node.dataset.ticket ||= ticket;
+		isOpen || show("connecting");
+		return new Region(node);
+	},
+});
 })();

@@ -23,7 +23,7 @@ classes! {
         /// The banner.
         root: "<div" class="hw-connection" " role=\"status\">",
         /// A sentence of the banner. All stand in it, each with its `data-state`: yours show the one of the state that the root element of the page has in
-        /// `data-live`. The tone is danger for `offline`, warning for `reconnecting` and `stale`, neutral for `closed`.
+        /// `data-live`. The tone is danger for `offline`, warning for `reconnecting` and `stale`, neutral for `closed` and `fallback`.
         sentence: "<p" class="" " data-state=\"",
     }
 }
@@ -33,6 +33,9 @@ classes! {
 /// All sentences stand in the page; our script writes the state to `<html data-live="...">`, and the style sheet shows the one for it. It is a
 /// `role="status"`, so the sentence is said when it appears. Put it at the beginning of the `<body>`; it floats at the window's upper
 /// edge. A connection that is back within a second shows nothing.
+///
+/// Behind the sentence for `reconnecting` our style sheet shows how many seconds it is until the next try. Yours can do so as well: the script counts them down in the custom
+/// property `--live-in` of the root element, `counter-reset: in var(--live-in); content: counter(in)`.
 ///
 /// ```
 /// use htmx_ws_components::ConnectionState;
@@ -47,6 +50,7 @@ pub struct ConnectionState {
     reconnecting: String,
     stale: String,
     closed: String,
+    fallback: Option<String>,
     classes: Option<&'static ConnectionStateClasses>,
 }
 
@@ -58,6 +62,7 @@ impl ConnectionState {
             reconnecting: "The connection is lost. Trying again.".to_owned(),
             stale: "This page is out of date and loads again.".to_owned(),
             closed: "Live updates have ended. Reload the page to see what is new.".to_owned(),
+            fallback: None,
             classes: None,
         }
     }
@@ -86,6 +91,13 @@ impl ConnectionState {
         self
     }
 
+    /// What it says while the page is live without a WebSocket, which something on the way does not let through. Nothing, if this is not called: the page is only a
+    /// little slower.
+    pub fn fallback(mut self, text: impl Display) -> Self {
+        self.fallback = Some(text.to_string());
+        self
+    }
+
     /// Other classes for its elements.
     pub fn classes(mut self, classes: &'static ConnectionStateClasses) -> Self {
         self.classes = Some(classes);
@@ -94,15 +106,18 @@ impl ConnectionState {
 
     /// Writes the banner's one element to `buffer`.
     pub fn render_to(&self, buffer: &mut String) {
-        let Self { offline, reconnecting, stale, closed, classes } = self;
+        let Self { offline, reconnecting, stale, closed, fallback, classes } = self;
         let mut writer = Writer::new(buffer, Tone::default(), *classes);
         writer.root();
-        for (state, tone, text) in [
-            ("offline", Tone::Danger, offline),
-            ("reconnecting", Tone::Warning, reconnecting),
-            ("stale", Tone::Warning, stale),
-            ("closed", Tone::Neutral, closed),
-        ] {
+        let sentences = [
+            ("offline", Tone::Danger, Some(offline)),
+            ("reconnecting", Tone::Warning, Some(reconnecting)),
+            ("stale", Tone::Warning, Some(stale)),
+            ("closed", Tone::Neutral, Some(closed)),
+            ("fallback", Tone::Neutral, fallback.as_ref()),
+        ];
+        for (state, tone, text) in sentences {
+            let Some(text) = text else { continue };
             writer.nested(|buffer| {
                 Writer::new(buffer, tone, *classes).sentence().raw(state).raw("\">").str(text).raw("</p>");
             });
@@ -129,8 +144,8 @@ mod tests {
 
     #[test]
     fn there_is_a_sentence_for_each_state() {
-        let state = ConnectionState::default().offline("<o>").reconnecting("<r>").stale("<s>").closed("<c>");
-        let sentences = [("offline", "o"), ("reconnecting", "r"), ("stale", "s"), ("closed", "c")]
+        let state = ConnectionState::default().offline("<o>").reconnecting("<r>").stale("<s>").closed("<c>").fallback("<f>");
+        let sentences = [("offline", "o"), ("reconnecting", "r"), ("stale", "s"), ("closed", "c"), ("fallback", "f")]
             .map(|(state, text)| format!(r#"<p data-state="{state}">&lt;{text}&gt;</p>"#));
         let expected = format!(r#"<div class="hw-connection" role="status">{}</div>"#, sentences.concat());
         assert_eq!(state.render().into_string(), expected);

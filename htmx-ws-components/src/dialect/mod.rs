@@ -6,6 +6,8 @@ mod piece;
 
 pub(crate) use piece::{Context, Piece};
 
+use std::fmt::Display;
+
 use crate::html::patch::Patch;
 
 /// The generation of htmx that the pages load.
@@ -58,9 +60,17 @@ impl Htmx {
     }
 }
 
-/// A frame that changes nothing in the page: our script takes the ticket out of its comment.
-pub(crate) fn renewed(ticket: &str) -> String {
-    format!("<!--htmx-ws-ticket {ticket}-->")
+/// A frame that changes nothing in the page: our script takes the ticket of this region out of its comment.
+pub(crate) fn renewed(page: impl Display, ticket: &str) -> String {
+    format!("<!--htmx-ws-ticket {page} {ticket}-->")
+}
+
+/// A sign of life, for our script: it cannot see those of the protocol.
+pub(crate) const BEAT: &str = "<!--htmx-ws-beat-->";
+
+/// From where on frames come, for our script: `topic~cursor`, separated by commas.
+pub(crate) fn begins_at(places: impl Display) -> String {
+    format!("<!--htmx-ws-at {places}-->")
 }
 
 /// A frame that makes the page load itself anew, in both generations. The comment is for our script, which does it at a moment of its own; a page

@@ -156,6 +156,37 @@ impl Patch {
         Location::new(url).map(Self::Redirect)
     }
 
+    /// Puts a path of the site, such as `/jobs/7`, into the pages' address bar and history, without loading anything: the back button leads to where they were.
+    ///
+    /// It takes our script; a page without it stays where it is.
+    ///
+    /// ```
+    /// use htmx_ws_components::{Hub, Patch, To};
+    ///
+    /// Hub::new().publish(To::user(7), &Patch::push_url("/orders?page=2")?);
+    /// # Ok::<(), htmx_ws_components::InvalidLocation>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`InvalidLocation`] when `path` is none of the site, or is not percent-encoded.
+    pub fn push_url(path: &str) -> Result<Self, InvalidLocation> {
+        Location::of_site(path).map(|location| Self::Event(Event::own("push-url", &location.as_str())))
+    }
+
+    /// Gives the focus to the element `id`, where a page has it and it can have the focus. It takes our script.
+    ///
+    /// Think of who is typing elsewhere: publish it to whom has just done something, as [`To::page`](crate::To::page).
+    ///
+    /// ```
+    /// use htmx_ws_components::{DomId, Hub, Patch, To};
+    ///
+    /// Hub::new().publish(To::user(7), &Patch::focus(DomId::new("search")?));
+    /// # Ok::<(), htmx_ws_components::InvalidDomId>(())
+    /// ```
+    pub fn focus(id: impl Into<DomId>) -> Self {
+        Self::Event(Event::own("focus", &id.into().as_str()))
+    }
+
     /// The id of the element that comes, changes or goes, where the patch is of one.
     pub fn id(&self) -> Option<&DomId> {
         match self {

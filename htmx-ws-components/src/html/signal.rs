@@ -43,8 +43,17 @@ impl Event {
         if name.starts_with("htmx") {
             return Err(invalid(NameProblem::Reserved));
         }
-        let json = |value: serde_json::Result<String>| value.map_err(|error| invalid(NameProblem::NotJson(error.to_string())));
-        let (name, detail) = (json(serde_json::to_string(name))?, json(serde_json::to_string(detail))?);
+        Self::written(name, detail).map_err(|error| invalid(NameProblem::NotJson(error.to_string())))
+    }
+
+    /// One for our script, `htmx-ws:name`, which no page can publish under this name.
+    pub(crate) fn own(name: &str, detail: &(impl Serialize + ?Sized)) -> Self {
+        let Ok(event) = Self::written(&format!("htmx-ws:{name}"), detail) else { unreachable!("texts have a JSON form") };
+        event
+    }
+
+    fn written(name: &str, detail: &(impl Serialize + ?Sized)) -> serde_json::Result<Self> {
+        let (name, detail) = (serde_json::to_string(name)?, serde_json::to_string(detail)?);
         // A `<` stands in texts only, where this means the same.
         let members = format!("\"event\":{name},\"detail\":{detail}").replace('<', "\\u003c");
         Ok(Self { name: name.into(), members: members.into() })
@@ -92,6 +101,11 @@ impl Location {
         if (is_path || is_http) && is_plain { Ok(Self(url.into())) } else { Err(InvalidLocation(url.to_owned())) }
     }
 
+    /// As [`Location::new`], for paths only.
+    pub(crate) fn of_site(path: &str) -> Result<Self, InvalidLocation> {
+        Self::new(path).ok().filter(|location| location.0.starts_with('/')).ok_or_else(|| InvalidLocation(path.to_owned()))
+    }
+
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
@@ -131,6 +145,7 @@ mod tests {
         for url in ["/", "/jobs/7?tab=log#end", "https://example.com", "http://example.com/a%20b"] {
             assert_eq!(Location::new(url).unwrap().as_str(), url);
         }
+        assert!(Location::of_site("/jobs/7").is_ok() && Location::of_site("https://example.com").is_err());
         for url in ["", "jobs", "//example.com", "/\\example.com", "https://", "data:text/html,x", "/a b", "/\"", "/'", "/<", "/\n"] {
             assert!(Location::new(url).is_err(), "{url}");
         }

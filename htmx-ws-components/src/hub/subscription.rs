@@ -44,6 +44,22 @@ struct Subscription {
     present: Option<Present>,
 }
 
+/// How a topic came to be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Joined {
+    New,
+    /// It was read before, and goes on.
+    Known,
+}
+
+/// Why a topic cannot be read from a cursor on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NotJoined {
+    /// Something behind the cursor was sent before.
+    Passed,
+    TooMany,
+}
+
 /// The log of a topic does not reach back to the connection's cursor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct TopicGap(pub(crate) Topic);
@@ -73,6 +89,29 @@ impl Subscriptions {
     pub(crate) fn with_private(mut self, private: Vec<(Topic, Cursor)>) -> Self {
         self.private = private;
         self
+    }
+
+    /// Reads this topic from `start` on as well. An error where it is read already, and what `start` lacks was sent already in part: then all has to begin anew.
+    pub(crate) fn join(&mut self, name: Topic, start: Cursor) -> Result<Joined, NotJoined> {
+        if let Some(subscription) = self.list.iter().find(|it| *it.topic().name() == name) {
+            return if subscription.has_not_passed(&start) { Ok(Joined::Known) } else { Err(NotJoined::Passed) };
+        }
+        if self.private.iter().any(|(waiting, _)| *waiting == name) {
+            return Ok(Joined::Known);
+        }
+        if name.is_private() {
+            self.private.push((name, start));
+        } else {
+            let (topic, reader) = self.topics.read(&name, &self.signal).map_err(|_| NotJoined::TooMany)?;
+            self.list.push(Subscription::new(&self.topics, self.standings.add(topic, &start), reader, start));
+        }
+        Ok(Joined::New)
+    }
+
+    /// Does not read this topic any more.
+    pub(crate) fn leave(&mut self, name: &Topic) {
+        self.list.retain(|it| it.topic().name() != name);
+        self.private.retain(|(waiting, _)| waiting != name);
     }
 
     /// Looks which of the private topics there are by now; true when one is read that was not. Who publishes to one calls whoever may read it, so nobody
@@ -166,6 +205,11 @@ impl Subscription {
     /// Whether its place is one in the log.
     fn is_in_log(&self) -> bool {
         self.asked.is_none() && self.cursor.epoch == self.topics.epoch()
+    }
+
+    /// Whether everything behind `start` is still to be sent.
+    fn has_not_passed(&self, start: &Cursor) -> bool {
+        self.is_in_log() && self.cursor.partial.is_none() && start.epoch == self.cursor.epoch && self.cursor.version <= start.version
     }
 
     fn is_current(&self) -> bool {

@@ -17,10 +17,9 @@ use std::future::ready;
 
 use axum::Router;
 use axum::extract::Path;
-use axum::routing::{any, get};
+use axum::routing::{any, get, post};
 
 use crate::inspector::state::Inspector;
-use crate::web::assets::{MORPH, SCRIPT, STYLES};
 use crate::web::hub::Hub;
 use crate::web::router;
 use crate::web::socket::LiveSocket;
@@ -64,11 +63,12 @@ impl Hub {
                     ready(socket.serve_ticket())
                 }),
             )
+            .route("/live/send", post(router::take_post))
             .route("/live/{file}", get(file))
             .with_state(inspector)
     }
 }
 
 async fn file(Path(name): Path<String>) -> axum::response::Response {
-    router::answer(&name, [&*SCRIPT, &*MORPH, &*STYLES, &*page::STYLES, &*page::ICON])
+    router::answer(&name, router::OWN_FILES.iter().map(|file| &***file).chain([&*page::STYLES, &*page::ICON]))
 }

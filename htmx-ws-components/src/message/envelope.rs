@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 
-use crate::dialect::{Context, Htmx, Piece, refresh};
+use crate::dialect::{self, Context, Htmx, Piece, refresh};
 use crate::html::patch::Patch;
 use crate::message::cursor::{Cursor, Version};
 use crate::message::recipient::PageId;
@@ -43,6 +43,21 @@ pub(crate) struct Envelope {
     replay: Version,
     deliveries: Vec<Delivery>,
     encoded: [OnceLock<Arc<[Frame]>>; Htmx::ALL.len()],
+}
+
+/// The frame that says from where on each topic is sent.
+pub(crate) fn begins_at(starts: &[(Topic, Cursor)]) -> String {
+    let places: Vec<String> = starts.iter().map(|(topic, cursor)| format!("{}~{cursor}", topic.encoded())).collect();
+    dialect::begins_at(places.join(","))
+}
+
+/// The topic, as it is encoded, and the cursor that a frame says; none where it is no frame of a topic.
+pub(crate) fn place_of(frame: &str) -> Option<(&str, &str)> {
+    let rest = frame.strip_prefix("<!--htmx-ws ").or_else(|| frame.strip_prefix("{\"htmx-ws\":\""))?;
+    let (topic, rest) = rest.split_once(' ')?;
+    // No cursor has one of these in it, unless it is the one that ends it.
+    let end = rest.find("-->").into_iter().chain(rest.find('"')).min()?;
+    Some((topic, &rest[..end]))
 }
 
 /// What a delivery takes in an envelope, and in a frame of its own for the comment, the attributes and the cursor.

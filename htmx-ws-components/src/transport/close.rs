@@ -17,6 +17,8 @@ pub(crate) enum Close {
     TooLarge,
     /// The server goes away; come back.
     Draining,
+    /// What it is to read does not fit to what was sent before; come back, and begin with all.
+    Anew,
     /// Somebody cut it, to see what happens; come back.
     Cut,
     /// Over a limit; come back later.
@@ -36,7 +38,7 @@ impl Close {
             Self::Refused(_) | Self::TicketForged | Self::Revoked => 1008,
             Self::Protocol => 1002,
             Self::TooLarge => 1009,
-            Self::Draining | Self::Cut => 1012,
+            Self::Draining | Self::Cut | Self::Anew => 1012,
             Self::Overloaded(_) => 1013,
             Self::Expired => 4401,
             Self::Gap => 4409,
@@ -50,6 +52,7 @@ impl Close {
             Self::TicketForged => "ticket not valid here, refresh the page",
             Self::Protocol => "not the WebSocket protocol",
             Self::TooLarge => "message too large",
+            Self::Anew => "come back with all regions",
             Self::Cut => "cut by hand, come back",
             Self::Draining => "restarting, come back",
             Self::Expired => "ticket expired, refresh the page",

@@ -2,47 +2,28 @@
 
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::{Sink, SinkExt, Stream, StreamExt};
+use futures_util::{SinkExt, StreamExt};
 use tokio::task::JoinError;
 use tokio::time::{Instant, sleep_until, timeout};
 
-use crate::dialect::{Htmx, refresh};
-use crate::hub::stats::{Counter, Counters};
-use crate::hub::subscription::{Subscriptions, TopicGap};
-use crate::message::envelope::Frame;
+use crate::dialect::BEAT;
+use crate::hub::stats::Counter;
+use crate::hub::subscription::{NotJoined, Subscriptions, TopicGap};
+use crate::message::cursor::Cursor;
+use crate::message::envelope::{Frame, begins_at};
+use crate::message::topic::Topic;
 use crate::transport::close::Close;
 use crate::transport::connections::Admission;
-use crate::transport::inbound::{Bucket, Rate, Unanswerable};
+use crate::transport::farewell::close_socket;
+use crate::transport::grants::{Gate, Grants};
+use crate::transport::inbound::{Bucket, Unanswerable, control};
 use crate::transport::inbox::{Inbox, Worker};
-use crate::transport::message::{Message, SocketError};
+use crate::transport::message::{Message, Socket, SocketError};
 use crate::transport::registry::{Identity, Registration};
-use crate::transport::renewal::{Renewed, Term};
-use crate::transport::simulation::Simulated;
-
-/// What a connection may do, and how long it may take.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct ConnectionLimits {
-    pub(crate) inbound_bytes: usize,
-    pub(crate) inbound_rate: Rate,
-    pub(crate) heartbeat: Duration,
-    pub(crate) idle: Duration,
-    pub(crate) write_stall: Duration,
-    pub(crate) flush_interval: Duration,
-}
-
-/// What all connections of a hub have in common.
-#[derive(Debug)]
-pub(crate) struct Service {
-    pub(crate) htmx: Htmx,
-    pub(crate) limits: ConnectionLimits,
-    pub(crate) counters: Arc<Counters>,
-    /// Who handles what browsers send, if anyone does.
-    pub(crate) inbox: Option<Arc<dyn Inbox>>,
-    pub(crate) simulated: Simulated,
-}
+use crate::transport::renewal::Renewed;
+use crate::transport::service::{Rights, Service};
 
 /// One connection, from its admission to its end.
 #[derive(Debug)]
@@ -53,8 +34,12 @@ pub(crate) struct Connection {
     /// There as soon as the browser has sent something.
     worker: Option<Worker>,
     admission: Admission,
-    /// Until when it may be open.
-    term: Term,
+    /// What it may read, and until when.
+    grants: Grants,
+    /// What our script has not been told yet.
+    begun: Option<Vec<(Topic, Cursor)>>,
+    /// Whether the page has our script.
+    is_watched: bool,
     /// When it ends because of a drain.
     drained_at: Option<Instant>,
     bucket: Bucket,
@@ -84,19 +69,10 @@ enum End {
     Cut(&'static str),
 }
 
-/// A socket, whatever is beneath it.
-pub(crate) trait Socket: Stream<Item = Result<Message, SocketError>> + Sink<Message, Error = SocketError> + Send {}
-impl<S: Stream<Item = Result<Message, SocketError>> + Sink<Message, Error = SocketError> + Send> Socket for S {}
-
 impl Connection {
-    /// A connection that may read `subscriptions` for a `term`.
-    pub(crate) fn new(
-        service: Arc<Service>,
-        subscriptions: Subscriptions,
-        registration: Registration,
-        term: Term,
-        admission: Admission,
-    ) -> Self {
+    /// A connection with these rights.
+    pub(crate) fn new(service: Arc<Service>, rights: Rights, admission: Admission) -> Self {
+        let Rights { subscriptions, registration, grants, script } = rights;
         let now = Instant::now();
         let limits = service.limits;
         Self {
@@ -105,7 +81,9 @@ impl Connection {
             registration,
             worker: None,
             admission,
-            term,
+            grants,
+            is_watched: script.is_some(),
+            begun: script,
             drained_at: None,
             bucket: Bucket::new(limits.inbound_rate, now),
             next_ping: now + limits.heartbeat,
@@ -142,15 +120,18 @@ impl Connection {
         let mut is_dirty = true;
         self.delay();
         loop {
-            let (end, close) = self.drained_at.map_or((self.term.ends(), Close::Expired), |at| (at, Close::Draining));
+            if let Some(begun) = self.begun.take() {
+                self.send(socket, Message::Text(begins_at(&begun).into())).await?;
+            }
+            let (end, close) = self.ends();
             let next_beat = self.next_beat();
             tokio::select! {
                 () = self.admission.draining(), if self.drained_at.is_none() => {
                     self.drained_at = Some(Instant::now() + self.admission.drain_delay());
                 }
                 () = sleep_until(end) => return Err(End::Close(close)),
-                decision = self.term.decided() => self.renew(decision, socket).await?,
-                incoming = socket.next() => self.receive(incoming, socket).await?,
+                (index, decision) = self.grants.decided() => self.renew(index, decision, socket).await?,
+                incoming = socket.next() => is_dirty |= self.receive(incoming, socket).await?,
                 () = self.registration.handle.called() => {
                     if self.called()? && !is_dirty {
                         self.delay();
@@ -169,6 +150,15 @@ impl Connection {
         }
     }
 
+    /// When it ends, and why.
+    fn ends(&self) -> (Instant, Close) {
+        match (self.drained_at, self.grants.ends()) {
+            (Some(at), _) => (at, Close::Draining),
+            (None, Some(at)) => (at, Close::Expired),
+            (None, None) => (self.next_ping, Close::Expired),
+        }
+    }
+
     /// What has just changed is sent later, where a bad line is simulated.
     fn delay(&mut self) {
         let delay = self.service.simulated.delay();
@@ -178,7 +168,12 @@ impl Connection {
     }
 
     /// It was decided whether the connection may stay.
-    async fn renew(&mut self, decision: Result<Option<Renewed>, JoinError>, socket: &mut (impl Socket + Unpin)) -> Result<(), End> {
+    async fn renew(
+        &mut self,
+        index: usize,
+        decision: Result<Option<Renewed>, JoinError>,
+        socket: &mut (impl Socket + Unpin),
+    ) -> Result<(), End> {
         let Renewed { lifetime, frame } = match decision {
             Ok(Some(renewed)) => renewed,
             Ok(None) => {
@@ -192,7 +187,7 @@ impl Connection {
             }
         };
         self.service.counters.count(Counter::TicketRenewed);
-        self.term.begin(lifetime);
+        self.grants.begin(index, lifetime);
         match frame {
             Some(frame) => self.send(socket, Message::Text(frame)).await,
             None => Ok(()),
@@ -262,7 +257,8 @@ impl Connection {
         End::Close(Close::Gap)
     }
 
-    async fn receive(&mut self, incoming: Option<Result<Message, SocketError>>, socket: &mut (impl Socket + Unpin)) -> Result<(), End> {
+    /// Takes what the browser has sent: true when there may be more to read.
+    async fn receive(&mut self, incoming: Option<Result<Message, SocketError>>, socket: &mut (impl Socket + Unpin)) -> Result<bool, End> {
         let is_asked_for = self.asked.take().is_some();
         let message = match incoming {
             None | Some(Ok(Message::Close(_))) => return Err(End::Left),
@@ -279,19 +275,43 @@ impl Connection {
             Message::Text(data) | Message::Binary(data) if data.len() > self.service.limits.inbound_bytes => {
                 return Err(self.refuse(Counter::InboundTooLarge, Close::TooLarge));
             }
-            Message::Text(text) => match &self.service.inbox {
-                Some(inbox) => return self.hand_over(Arc::clone(inbox), text),
-                None => Unanswerable::classify(&text),
+            Message::Text(text) => match (control(&text), &self.service.inbox) {
+                (Some(url), _) => return self.change(&url),
+                (None, Some(inbox)) => return self.hand_over(Arc::clone(inbox), text).map(|()| false),
+                (None, None) => Unanswerable::classify(&text),
             },
             Message::Binary(_) => Unanswerable::Binary,
-            Message::Ping | Message::Pong | Message::Close(_) => return Ok(()),
+            Message::Ping | Message::Pong | Message::Close(_) => return Ok(false),
         };
         self.service.counters.count(match problem {
             Unanswerable::NotJson => Counter::InboundNotJson,
             Unanswerable::Binary => Counter::InboundBinary,
             Unanswerable::Unhandled => Counter::InboundUnhandled,
         });
-        self.send(socket, Message::Text(Bytes::from_static(problem.answer().as_bytes()))).await
+        self.send(socket, Message::Text(Bytes::from_static(problem.answer().as_bytes()))).await.map(|()| false)
+    }
+
+    /// The page says which regions it has now.
+    fn change(&mut self, url: &str) -> Result<bool, End> {
+        let Some(gate) = &self.service.gate else { return Ok(false) };
+        let regions = gate.admit(url, &self.grants.pages()).map_err(End::Close)?;
+        self.grants.retain(&regions.pages, &mut self.subscriptions);
+        let has_come = !regions.new.is_empty();
+        let mut begun = Vec::new();
+        for grant in regions.new {
+            let joined = self.grants.join(grant, &self.registration, &mut self.subscriptions);
+            begun.extend(joined.map_err(|not_joined| self.not_joined(not_joined))?);
+        }
+        self.subscriptions.look().map_err(|gap| self.gap(&gap))?;
+        self.begun = has_come.then_some(begun);
+        Ok(has_come)
+    }
+
+    fn not_joined(&self, reason: NotJoined) -> End {
+        match reason {
+            NotJoined::Passed => End::Close(Close::Anew),
+            NotJoined::TooMany => self.refuse(Counter::TopicsExceeded, Close::Overloaded("too many topics")),
+        }
     }
 
     fn hand_over(&mut self, inbox: Arc<dyn Inbox>, text: Bytes) -> Result<(), End> {
@@ -319,7 +339,8 @@ impl Connection {
         self.subscriptions.beat();
         self.next_ping = now + self.service.limits.heartbeat;
         self.asked.get_or_insert(now);
-        self.send(socket, Message::Ping).await
+        self.send(socket, Message::Ping).await?;
+        if self.is_watched { self.send(socket, Message::Text(Bytes::from_static(BEAT.as_bytes()))).await } else { Ok(()) }
     }
 
     async fn send(&self, socket: &mut (impl Socket + Unpin), message: Message) -> Result<(), End> {
@@ -343,27 +364,5 @@ impl Connection {
             _ => {}
         }
         close_socket(socket, close, self.service.limits.write_stall).await;
-    }
-}
-
-/// How long a browser has to answer a close: its TCP connection is then dropped.
-const CLOSE_ANSWER: Duration = Duration::from_secs(2);
-
-/// How many messages are read until then, which were on their way.
-const CLOSE_UNREAD: usize = 1_000;
-
-/// Says why, and waits for the browser to have heard it. A page that can be helped by a refresh is told to.
-pub(crate) async fn close_socket(socket: &mut (impl Socket + Unpin), close: Close, patience: Duration) {
-    let farewell = async {
-        if close.wants_refresh() {
-            socket.send(Message::Text(Bytes::from(refresh(close.reason())))).await?;
-        }
-        socket.send(Message::Close(Some(close))).await
-    };
-    // Dropping a socket that has unread input resets the connection, and the browser would see 1006 instead of the code: so read on until the browser has
-    // closed its side. One that goes on sending does not want to hear.
-    if let Ok(Ok(())) = timeout(patience, farewell).await {
-        let mut unread = socket.take(CLOSE_UNREAD);
-        let _ = timeout(CLOSE_ANSWER, async { while let Some(Ok(_)) = unread.next().await {} }).await;
     }
 }

@@ -23,12 +23,14 @@ use crate::message::cursor::Epoch;
 use crate::message::recipient::{PageId, To};
 use crate::message::topic::Topic;
 use crate::transport::close::Close;
-use crate::transport::connection::{Connection, ConnectionLimits, Service};
+use crate::transport::connection::Connection;
 use crate::transport::connections::{Connections, NotAdmitted};
+use crate::transport::grants::{Grant, Grants};
 use crate::transport::inbound::Rate;
 use crate::transport::message::{Message, SocketError};
 use crate::transport::registry::{Identity, Shares};
 use crate::transport::renewal::Term;
+use crate::transport::service::{ConnectionLimits, Rights, Service};
 use crate::transport::simulation::Simulated;
 
 const LIMITS: ConnectionLimits = ConnectionLimits {
@@ -124,8 +126,18 @@ fn world(reads: usize, lifetime: Duration) -> World {
     let registration = connections.register(identity).unwrap();
     let mut subscriptions = subscriptions.with_private(vec![(private, topics.cursor())]);
     assert!(!subscriptions.look().unwrap());
-    let service = Service { htmx: Htmx::V4, limits: LIMITS, counters: Arc::clone(&counters), inbox: None, simulated: Simulated::default() };
-    let connection = Connection::new(Arc::new(service), subscriptions, registration, Term::new(lifetime, None), admission);
+    let service = Service {
+        htmx: Htmx::V4,
+        limits: LIMITS,
+        counters: Arc::clone(&counters),
+        inbox: None,
+        simulated: Simulated::default(),
+        gate: None,
+    };
+    let mut grants = Grants::default();
+    grants.hold(Grant { page: PAGE, starts: Vec::new(), term: Term::new(lifetime, None) }, &registration);
+    let rights = Rights { subscriptions, registration, grants, script: None };
+    let connection = Connection::new(Arc::new(service), rights, admission);
     let task = tokio::spawn(connection.serve(socket));
     World { topics, counters, connections, to_server: Some(to_server), from_server, reads, task }
 }

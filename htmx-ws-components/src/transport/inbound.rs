@@ -38,6 +38,17 @@ impl Bucket {
     }
 }
 
+/// What our script says of its page, and no handler gets: the URL with which it would connect now. None where the message is another one.
+pub(crate) fn control(text: &[u8]) -> Option<String> {
+    #[derive(serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Control {
+        #[serde(rename = "htmx-ws")]
+        url: String,
+    }
+    text.starts_with(br#"{"htmx-ws":""#).then(|| serde_json::from_slice(text).ok()).flatten().map(|Control { url }| url)
+}
+
 /// What a message was, where it was not one that someone handles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Unanswerable {

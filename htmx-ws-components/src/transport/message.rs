@@ -1,6 +1,7 @@
 //! What goes through a socket.
 
 use bytes::Bytes;
+use futures_util::{Sink, Stream};
 
 use crate::transport::close::Close;
 
@@ -24,3 +25,7 @@ pub(crate) enum SocketError {
     /// The connection broke, or its bytes were not the protocol.
     Broken,
 }
+
+/// A socket, whatever is beneath it.
+pub(crate) trait Socket: Stream<Item = Result<Message, SocketError>> + Sink<Message, Error = SocketError> + Send {}
+impl<S: Stream<Item = Result<Message, SocketError>> + Sink<Message, Error = SocketError> + Send> Socket for S {}

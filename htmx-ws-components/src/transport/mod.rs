@@ -5,6 +5,8 @@ pub(crate) mod connection;
 #[cfg(test)]
 mod connection_tests;
 pub(crate) mod connections;
+pub(crate) mod farewell;
+pub(crate) mod grants;
 pub(crate) mod inbound;
 pub(crate) mod inbox;
 pub(crate) mod message;
@@ -12,5 +14,6 @@ pub(crate) mod message;
 mod races;
 pub(crate) mod registry;
 pub(crate) mod renewal;
+pub(crate) mod service;
 pub(crate) mod simulation;
 pub(crate) mod stats;

@@ -1,10 +1,13 @@
 //! Who is connected.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use tokio::sync::mpsc;
 
 use crate::hub::standing::{Place, Standings};
 use crate::hub::sync::{Mutex, MutexGuard, Notify};
@@ -66,6 +69,8 @@ pub(crate) struct Handle {
     standings: OnceLock<Arc<Standings>>,
     frames: AtomicU64,
     bytes: AtomicU64,
+    /// Where requests put what the page sends, when it has no socket for that.
+    posts: OnceLock<mpsc::Sender<Bytes>>,
 }
 
 /// A place in the registry. Dropped, the connection is in it no more.
@@ -73,6 +78,14 @@ pub(crate) struct Handle {
 pub(crate) struct Registration {
     registry: Arc<Registry>,
     pub(crate) handle: Arc<Handle>,
+}
+
+/// Further private topics of a connection. Dropped, it has them no more.
+#[derive(Debug)]
+pub(crate) struct Reach {
+    registry: Arc<Registry>,
+    number: u64,
+    topics: Vec<Topic>,
 }
 
 impl Registry {
@@ -87,9 +100,7 @@ impl Registry {
         }
         let number = inner.next;
         inner.next += 1;
-        for topic in &identity.private {
-            inner.by_private.entry(topic.clone()).or_default().push(number);
-        }
+        inner.reach(number, &identity.private);
         if let Some(user) = &identity.user {
             *inner.by_user.entry(user.clone()).or_default() += 1;
         }
@@ -104,8 +115,8 @@ impl Registry {
     /// The connections that read this private topic, or would if there were one.
     pub(crate) fn of(&self, private: &Topic) -> Vec<Arc<Handle>> {
         let inner = self.lock();
-        let numbers = inner.by_private.get(private).into_iter().flatten();
-        numbers.filter_map(|number| inner.by_number.get(number).cloned()).collect()
+        let numbers: BTreeSet<_> = inner.by_private.get(private).into_iter().flatten().collect();
+        numbers.into_iter().filter_map(|number| inner.by_number.get(number).cloned()).collect()
     }
 
     /// Those that are open, the oldest first, `limit` at the most.
@@ -121,14 +132,7 @@ impl Registry {
     fn remove(&self, handle: &Handle) {
         let mut inner = self.lock();
         inner.by_number.remove(&handle.number);
-        for topic in &handle.identity.private {
-            if let Some(numbers) = inner.by_private.get_mut(topic) {
-                numbers.retain(|number| *number != handle.number);
-                if numbers.is_empty() {
-                    inner.by_private.remove(topic);
-                }
-            }
-        }
+        inner.forget(handle.number, &handle.identity.private);
         if let Some(user) = &handle.identity.user {
             release(&mut inner.by_user, user);
         }
@@ -139,6 +143,27 @@ impl Registry {
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Inner {
+    fn reach(&mut self, number: u64, topics: &[Topic]) {
+        for topic in topics {
+            self.by_private.entry(topic.clone()).or_default().push(number);
+        }
+    }
+
+    /// Takes each of them away once: another ticket may have the same.
+    fn forget(&mut self, number: u64, topics: &[Topic]) {
+        for topic in topics {
+            let Some(numbers) = self.by_private.get_mut(topic) else { continue };
+            if let Some(index) = numbers.iter().position(|other| *other == number) {
+                numbers.remove(index);
+            }
+            if numbers.is_empty() {
+                self.by_private.remove(topic);
+            }
+        }
     }
 }
 
@@ -163,7 +188,18 @@ impl Handle {
             standings: OnceLock::new(),
             frames: AtomicU64::new(0),
             bytes: AtomicU64::new(0),
+            posts: OnceLock::new(),
         }
+    }
+
+    /// What the page sends comes by requests of its own, which put it here.
+    pub(crate) fn takes_posts(&self, posts: mpsc::Sender<Bytes>) {
+        let _ = self.posts.set(posts);
+    }
+
+    /// Takes a message that came by a request: false where the connection has a socket for that, has ended, or has too many that wait.
+    pub(crate) fn post(&self, text: Bytes) -> bool {
+        self.posts.get().is_some_and(|posts| posts.try_send(text).is_ok())
     }
 
     /// Its place in the order in which connections came.
@@ -221,6 +257,21 @@ impl Handle {
     /// How the connection is to end, if it is.
     pub(crate) fn end(&self) -> Option<Close> {
         *self.end.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Registration {
+    /// Has these private topics as well.
+    pub(crate) fn reach(&self, topics: Vec<Topic>) -> Reach {
+        let number = self.handle.number;
+        self.registry.lock().reach(number, &topics);
+        Reach { registry: Arc::clone(&self.registry), number, topics }
+    }
+}
+
+impl Drop for Reach {
+    fn drop(&mut self) {
+        self.registry.lock().forget(self.number, &self.topics);
     }
 }
 

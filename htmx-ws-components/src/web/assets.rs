@@ -145,6 +145,10 @@ impl OwnFile {
     pub(crate) fn new(stem: &str, extension: &str, content_type: &'static str, content: &'static str) -> Self {
         Self { name: format!("{stem}-{}.{extension}", fingerprint(content)), content_type, content }
     }
+
+    fn script(stem: &str, content: &'static str) -> Self {
+        Self::new(stem, "js", "text/javascript; charset=utf-8", content)
+    }
 }
 
 /// A short name for a content: the first bytes of its SHA-256, as hexadecimal digits.
@@ -157,14 +161,20 @@ pub(super) fn fingerprint(content: &str) -> String {
     })
 }
 
-pub(crate) static SCRIPT: LazyLock<OwnFile> = LazyLock::new(|| OwnFile::new("htmx-ws", "js", "text/javascript; charset=utf-8", SCRIPTS));
+/// For every page.
+pub(crate) static SCRIPT: LazyLock<OwnFile> = LazyLock::new(|| OwnFile::script("htmx-ws", include_str!("../../assets/htmx-ws.js")));
 
-/// One file for the browser, out of two that each can be read. The second one's listeners are called behind the first one's.
-const SCRIPTS: &str = concat!(include_str!("../../assets/htmx-ws.js"), include_str!("../../assets/page.js"));
+/// For pages that can have no WebSocket. They load it then.
+pub(crate) static FALLBACK: LazyLock<OwnFile> = LazyLock::new(|| OwnFile::script("fallback", include_str!("../../assets/fallback.js")));
+
+/// For pages that send over the socket, or are told to do something beyond their elements. They load it then.
+pub(crate) static EXTRAS: LazyLock<OwnFile> = LazyLock::new(|| OwnFile::script("extras", include_str!("../../assets/extras.js")));
+
+/// For development.
+pub(crate) static DEBUG: LazyLock<OwnFile> = LazyLock::new(|| OwnFile::script("debug", include_str!("../../assets/debug.js")));
 
 /// For [`Htmx::V2Morph`] only.
-pub(crate) static MORPH: LazyLock<OwnFile> =
-    LazyLock::new(|| OwnFile::new("htmx2-morph", "js", "text/javascript; charset=utf-8", include_str!("../../assets/htmx2-morph.js")));
+pub(crate) static MORPH: LazyLock<OwnFile> = LazyLock::new(|| OwnFile::script("htmx2-morph", include_str!("../../assets/htmx2-morph.js")));
 
 pub(crate) static STYLES: LazyLock<OwnFile> = LazyLock::new(|| OwnFile::new("components", "css", "text/css; charset=utf-8", STYLE_SHEET));
 

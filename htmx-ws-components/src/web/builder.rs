@@ -14,10 +14,10 @@ use crate::hub::stats::Counters;
 use crate::hub::topics::{TopicLimits, Topics};
 use crate::message::cursor::Epoch;
 use crate::message::topic::Topic;
-use crate::transport::connection::{ConnectionLimits, Service};
 use crate::transport::connections::Connections;
 use crate::transport::inbound::Rate;
 use crate::transport::registry::Shares;
+use crate::transport::service::{ConnectionLimits, Service};
 use crate::transport::simulation::Simulated;
 use crate::web::assets::Assets;
 use crate::web::hub::{Hub, Settings};
@@ -26,6 +26,7 @@ use crate::web::presence::PresenceSettings;
 use crate::web::producer::Producer;
 use crate::web::random::random;
 use crate::web::renewal::RenewalSettings;
+use crate::web::rights::Door;
 use crate::web::snapshot::SnapshotSettings;
 use crate::web::ticket::Key;
 
@@ -56,6 +57,7 @@ pub struct HubBuilder {
     max_connections: usize,
     shares: Shares,
     address_header: Option<HeaderName>,
+    pub(super) is_development: bool,
     inbound: Routes,
     producers: Vec<Producer>,
     producer_linger: Duration,
@@ -103,6 +105,7 @@ impl Default for HubBuilder {
             max_connections: 100_000,
             shares: Shares { per_user: 256, per_address: usize::MAX },
             address_header: None,
+            is_development: cfg!(debug_assertions),
             inbound: Routes::default(),
             producers: Vec::new(),
             producer_linger: Duration::from_secs(10),
@@ -354,7 +357,9 @@ impl HubBuilder {
         }
         let counters = Arc::new(Counters::default());
         let inbox = self.inbound.into_inbox(self.htmx);
+        let door = Arc::new(Door::default());
         let service = Service {
+            gate: Some(Arc::clone(&door) as _),
             htmx: self.htmx,
             limits: self.connection,
             counters: Arc::clone(&counters),
@@ -374,12 +379,14 @@ impl HubBuilder {
                 ticket_lifetime: self.ticket_lifetime,
                 renewals: self.renewals,
                 address_header: self.address_header,
+                is_development: self.is_development,
             },
         );
         let factories = self.producers.into_iter().map(|producer| producer.into_factory(hub.downgrade())).collect();
         hub.topics().set_producers(Producers::new(factories, self.producer_linger, Arc::clone(hub.counters())));
         hub.topics().set_snapshots(self.snapshots.into_snapshots(self.presence.completing(&hub), Arc::clone(hub.counters())));
         hub.topics().set_presences(self.presence.into_presences(&hub));
+        door.set_hub(&hub);
         if let Some(inbox) = inbox {
             inbox.set_hub(&hub);
         }

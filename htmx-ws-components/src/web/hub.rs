@@ -17,8 +17,8 @@ use crate::message::recipient::{PageId, To};
 use crate::message::topic::{InvalidTopic, Topic};
 use crate::message::topic_for::TopicFor;
 use crate::transport::close::Close;
-use crate::transport::connection::Service;
 use crate::transport::connections::Connections;
+use crate::transport::service::Service;
 use crate::transport::simulation::Simulation;
 use crate::transport::stats::ConnectionStats;
 use crate::web::assets::Assets;
@@ -87,6 +87,7 @@ pub(super) struct Settings {
     pub(super) ticket_lifetime: Duration,
     pub(super) renewals: RenewalSettings,
     pub(super) address_header: Option<HeaderName>,
+    pub(super) is_development: bool,
 }
 
 /// A hub that is not kept by whom it keeps.

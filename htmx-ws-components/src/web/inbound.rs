@@ -15,6 +15,7 @@ use serde_json::{Map, Value};
 use crate::dialect::Htmx;
 use crate::html::dom_id::DomId;
 use crate::html::patch::{Patch, ToPatch};
+use crate::html::signal::Event;
 use crate::hub::publish::Publish;
 use crate::hub::stats::Counter;
 use crate::message::recipient::{PageId, To};
@@ -28,6 +29,9 @@ pub(super) const ERRORS: &str = "htmx-ws-errors";
 
 /// The field that says what is to be done.
 const ACTION: &str = "action";
+
+/// The field in which our script counts the messages of a sender that is busy until it is answered.
+const NUMBER: &str = "htmx-ws-id";
 
 /// A message from a page, with its fields as a `T`.
 ///
@@ -248,8 +252,9 @@ impl Handlers {
         self.hub.get()?.upgrade()
     }
 
-    fn read(&self, text: &[u8], hub: &Hub, from: &Arc<Handle>) -> Result<(Arc<Handler>, Message), Problem> {
+    fn read(&self, text: &[u8], hub: &Hub, from: &Arc<Handle>, number: &mut Option<Value>) -> Result<(Arc<Handler>, Message), Problem> {
         let Ok(Value::Object(mut fields)) = serde_json::from_slice(text) else { return Err(Problem::NotJson) };
+        *number = fields.remove(NUMBER).filter(Value::is_string);
         let headers = match fields.remove(self.headers) {
             Some(Value::Object(headers)) => headers,
             _ => Map::new(),
@@ -266,13 +271,17 @@ impl Handlers {
 impl Inbox for Handlers {
     fn receive(&self, text: Bytes, from: Arc<Handle>) -> BoxFuture<'static, ()> {
         let Some(hub) = self.hub() else { return std::future::ready(()).boxed() };
-        let read = self.read(&text, &hub, &from);
+        let mut number = None;
+        let read = self.read(&text, &hub, &from, &mut number);
         async move {
             let result = match read {
                 Ok((handler, message)) => handler(message).await,
                 Err(problem) => Err(problem),
             };
             answer(&hub, &from, result);
+            if let Some(number) = number {
+                hub.publish(To::page(from.identity.page), &Patch::Event(Event::own("done", &number)));
+            }
         }
         .boxed()
     }

@@ -14,7 +14,7 @@ use crate::hub::log::Latest;
 use crate::message::cursor::Cursor;
 use crate::message::recipient::{PageId, To};
 use crate::message::topic::{InvalidTopic, Topic};
-use crate::web::assets::{MORPH, SCRIPT, STYLES, fingerprint};
+use crate::web::assets::{DEBUG, EXTRAS, FALLBACK, MORPH, SCRIPT, STYLES, fingerprint};
 use crate::web::hub::Hub;
 use crate::web::inbound;
 use crate::web::random::random;
@@ -157,12 +157,15 @@ impl Live {
     pub(crate) fn head_at(&self, path: &str) -> Markup {
         self.head.store(true, Ordering::Relaxed);
         let settings = self.hub.settings();
+        // Of two signs of life, one may be late.
+        let silence = settings.service.limits.heartbeat.as_millis() * 5 / 2;
         html! {
             meta name="htmx-config" content=r#"{"includeIndicatorStyles":false,"allowEval":false,"defaultSettleDelay":0}"#;
             link rel="stylesheet" href={ (path) "/" (STYLES.name) };
             (settings.assets.tags(settings.service.htmx))
             @if settings.service.htmx == Htmx::V2Morph { script src={ (path) "/" (MORPH.name) } {} }
-            script src={ (path) "/" (SCRIPT.name) } {}
+            script src={ (path) "/" (SCRIPT.name) } data-fallback={ (path) "/" (FALLBACK.name) } data-extras={ (path) "/" (EXTRAS.name) } data-silence=(silence) {}
+            @if settings.is_development { script src={ (path) "/" (DEBUG.name) } {} }
         }
     }
 

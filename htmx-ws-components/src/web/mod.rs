@@ -1,8 +1,11 @@
 //! The axum side: routes, tickets, the live handle of a page, assets.
 
+mod asked;
 pub(crate) mod assets;
 pub(crate) mod batch;
 pub(crate) mod builder;
+mod event_stream;
+mod development;
 mod fields;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz;
@@ -13,9 +16,11 @@ mod metrics;
 mod origin;
 mod presence;
 mod producer;
+mod question;
 mod random;
 pub(crate) mod renewal;
 mod revocation;
+mod rights;
 pub(crate) mod router;
 pub(crate) mod sender;
 pub(crate) mod snapshot;
@@ -23,4 +28,5 @@ pub(crate) mod socket;
 pub(crate) mod stop;
 mod ticket;
 mod upgrade;
+mod way;
 mod websocket;

@@ -20,6 +20,15 @@ pub(super) fn is_allowed(headers: &HeaderMap, allowed: &[String]) -> bool {
     authority("https://", ":443").or_else(|| authority("http://", ":80")).unwrap_or(false)
 }
 
+/// As [`is_allowed`], for a request whose origin a browser leaves out where it is the page's own. Another one's page could not read the answer; but it has no business here.
+pub(super) fn may_read(headers: &HeaderMap, allowed: &[String]) -> bool {
+    if headers.contains_key(ORIGIN) {
+        return is_allowed(headers, allowed);
+    }
+    let site = headers.get("sec-fetch-site").and_then(|value| value.to_str().ok());
+    site.is_none_or(|site| site == "same-origin" || site == "none")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -41,6 +50,18 @@ mod tests {
         check(Some("https://example.com"), "example.com:443", true);
         check(Some("https://EXAMPLE.com"), "example.com", true);
         check(Some("https://partner.example"), "example.com", true);
+    }
+
+    #[test]
+    fn a_request_without_an_origin_is_one_of_the_page_itself() {
+        let may_read = |headers: &[(&'static str, &str)]| {
+            let headers = headers.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
+            super::may_read(&headers, &[])
+        };
+        assert!(may_read(&[]) && may_read(&[("sec-fetch-site", "same-origin")]) && may_read(&[("sec-fetch-site", "none")]));
+        assert!(!may_read(&[("sec-fetch-site", "cross-site")]) && !may_read(&[("sec-fetch-site", "same-site")]));
+        assert!(!may_read(&[("origin", "https://evil.example"), ("host", "example.com")]));
+        assert!(may_read(&[("origin", "https://example.com"), ("host", "example.com")]));
     }
 
     #[test]

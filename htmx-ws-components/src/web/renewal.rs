@@ -125,7 +125,7 @@ impl Renew for Renewer {
                 return None;
             }
             let expires = expires();
-            let frame = is_shown.then(|| renewed(&settings.key.sign(&Ticket { expires, ..ticket })).into());
+            let frame = is_shown.then(|| renewed(ticket.page, &settings.key.sign(&Ticket { expires, ..ticket })).into());
             Some(Renewed { lifetime: expires.saturating_sub(now()), frame })
         }
         .boxed()

@@ -1,16 +1,25 @@
 //! The routes of a hub.
 
 use std::future::ready;
+use std::sync::LazyLock;
 
 use axum::Router;
-use axum::extract::Path;
-use axum::http::StatusCode;
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{any, get};
+use axum::routing::{any, get, post};
+use bytes::Bytes;
 
-use crate::web::assets::{MORPH, OwnFile, SCRIPT, STYLES};
+use crate::hub::stats::Counter;
+use crate::message::recipient::To;
+use crate::web::asked::Asked;
+use crate::web::assets::{DEBUG, EXTRAS, FALLBACK, MORPH, OwnFile, SCRIPT, STYLES};
+use crate::web::development;
 use crate::web::hub::Hub;
+use crate::web::origin;
+use crate::web::rights::verify;
 use crate::web::socket::LiveSocket;
 
 impl Hub {
@@ -28,15 +37,39 @@ impl Hub {
     /// ```
     pub fn routes<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
         let path = &self.settings().path;
+        let limit = DefaultBodyLimit::max(self.settings().service.limits.inbound_bytes);
         Router::new()
             .route(&format!("{path}/ws"), any(|socket: LiveSocket| ready(socket.serve_ticket())))
+            .route(&format!("{path}/send"), post(take_post).layer(limit))
+            .route(&format!("{path}/missing"), development::reports())
             .route(&format!("{path}/{{file}}"), get(own_file))
             .with_state(self.clone())
     }
 }
 
 async fn own_file(Path(name): Path<String>) -> Response {
-    answer(&name, [&*SCRIPT, &*MORPH, &*STYLES])
+    answer(&name, OWN_FILES.map(|file| &**file))
+}
+
+/// The files that pages load from the hub.
+pub(crate) static OWN_FILES: [&LazyLock<OwnFile>; 6] = [&SCRIPT, &FALLBACK, &EXTRAS, &DEBUG, &MORPH, &STYLES];
+
+/// What a page sends that has no socket: its connection takes it as if it came over one.
+pub(crate) async fn take_post(State(hub): State<Hub>, uri: Uri, headers: HeaderMap, text: Result<Bytes, BytesRejection>) -> StatusCode {
+    if !origin::is_allowed(&headers, &hub.settings().allowed_origins) {
+        hub.counters().count(Counter::OriginForeign);
+        return StatusCode::FORBIDDEN;
+    }
+    let Ok(text) = text else {
+        hub.counters().count(Counter::InboundTooLarge);
+        return StatusCode::PAYLOAD_TOO_LARGE;
+    };
+    let asked = Asked::of(&uri);
+    let page = asked.tickets().next().map(|shown| verify(&hub, shown.text).map(|ticket| To::page(ticket.page).topic()));
+    let Some(Ok(Ok(page))) = page else { return StatusCode::FORBIDDEN };
+    // The newest: one that was lost may still be there.
+    let taken = hub.connections().of(&page).iter().rev().any(|handle| handle.post(text.clone()));
+    if taken { StatusCode::NO_CONTENT } else { StatusCode::CONFLICT }
 }
 
 /// The one of these files that has this name.

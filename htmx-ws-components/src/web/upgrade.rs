@@ -9,17 +9,19 @@ use axum::http::header::{CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, UP
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
+use bytes::Bytes;
 use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
 use hyper_util::server::conn::auto::upgrade::{self, downcast};
 use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
+use tokio::sync::mpsc;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
-use crate::transport::connection::Socket;
+use crate::transport::message::Socket;
 use crate::web::websocket::ours;
 
 /// Read buffer of a socket. The default of 128 KiB is allocated for each connection, and what browsers send is small.
@@ -39,6 +41,9 @@ pub(super) struct Upgrade {
 
 /// What is done with the socket.
 pub(super) trait Serve: Send + 'static {
+    /// Tells it where requests put what the page sends, when that does not come over the socket.
+    fn posts(&self, _posts: mpsc::Sender<Bytes>) {}
+
     /// Serves it until it ends.
     fn serve(self, socket: impl Socket + 'static) -> impl Future<Output = ()> + Send;
 }

@@ -8,8 +8,7 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::{self, Bytes, Error, Utf8Bytes};
 
-use crate::transport::connection::Socket;
-use crate::transport::message::{Message, SocketError};
+use crate::transport::message::{Message, Socket, SocketError};
 
 /// A WebSocket with our messages.
 pub(super) fn ours(socket: WebSocketStream<impl AsyncRead + AsyncWrite + Unpin + Send>) -> impl Socket {

@@ -1,0 +1,49 @@
+//! What connections are served with.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::dialect::Htmx;
+use crate::hub::stats::Counters;
+use crate::hub::subscription::Subscriptions;
+use crate::message::cursor::Cursor;
+use crate::message::topic::Topic;
+use crate::transport::grants::{Gate, Grants};
+use crate::transport::inbound::Rate;
+use crate::transport::inbox::Inbox;
+use crate::transport::registry::Registration;
+use crate::transport::simulation::Simulated;
+
+/// What a connection may do, and how long it may take.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ConnectionLimits {
+    pub(crate) inbound_bytes: usize,
+    pub(crate) inbound_rate: Rate,
+    pub(crate) heartbeat: Duration,
+    pub(crate) idle: Duration,
+    pub(crate) write_stall: Duration,
+    pub(crate) flush_interval: Duration,
+}
+
+/// What all connections of a hub have in common.
+#[derive(Debug)]
+pub(crate) struct Service {
+    pub(crate) htmx: Htmx,
+    pub(crate) limits: ConnectionLimits,
+    pub(crate) counters: Arc<Counters>,
+    /// Who handles what browsers send, if anyone does.
+    pub(crate) inbox: Option<Arc<dyn Inbox>>,
+    pub(crate) simulated: Simulated,
+    /// Who says what the regions may read that come later, if any may.
+    pub(crate) gate: Option<Arc<dyn Gate>>,
+}
+
+/// What a connection begins with.
+#[derive(Debug)]
+pub(crate) struct Rights {
+    pub(crate) subscriptions: Subscriptions,
+    pub(crate) registration: Registration,
+    pub(crate) grants: Grants,
+    /// What our script is told first: from where on it gets each topic. None for a page without it, which also needs no sign of life.
+    pub(crate) script: Option<Vec<(Topic, Cursor)>>,
+}
