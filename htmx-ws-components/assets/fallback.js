@@ -11,7 +11,7 @@ const http = (url) => url().replace("ws", "http");
 /** Sends one message after the other. @param {() => string} url @returns {(text: string) => void} */
 const sender = (url) => {
 	let last = Promise.resolve();
-	/** @param {string} text @param {number} left @returns {Promise<unknown>} */
+	/** @param {string} text @param {number} [left] @returns {Promise<void>} */
 	const post = async (text, left = 50) => {
 		const { status } = await fetch(new URL(`send${new URL(http(url)).search}`, own), { method: "POST", body: text });
 		// Between two questions nobody is there to take it.

@@ -3,35 +3,40 @@
 // htmx's own extension parses, swaps and sends. Where it asks for the WebSocket of one of our connect elements it gets a region: a socket that is open for as long
 // as the element is there. Beneath, all regions share one wire, which breaks and comes back, by whatever way there is.
 (() => {
-"use strict";
 const Native = window.WebSocket;
-const { dataset } = document.currentScript;
+const { fallback, extras, silence } = /** @type {any} */ (document.currentScript).dataset;
 const { dataset: page, style } = document.documentElement;
 // `<!--htmx-ws topic cursor-->` or `{"htmx-ws":"topic cursor",...}`, and `<!--htmx-ws-word what more-->` for the script alone.
-const FRAME = /^(?:<!--htmx-ws|{"htmx-ws":")([-!]\w*)? ?([^ "]*) ?([^ "]*?)(?:-->|")/;
-// The regions that the page has.
+const FRAME = /^(?:<!--|{")htmx-ws(?:":")?([-!]\w*)? ?(\S*) ?(.*?)(?:-->|")/;
+/** The regions that the page has. @type {Region[]} */
 let live = [];
-// Those that the server was told of.
+/** Those that the server was told of. @type {Region[]} */
 let asked = [];
 // Elements that stand where the page stands. One out of a history snapshot is another, and begins at its ticket.
 const joined = new WeakSet();
-// Where the page stands in each topic.
+/** Where the page stands in each topic. @type {Map<string, string>} */
 const places = new Map();
-// What htmx does with the frames, one after the other.
+/** What htmx does with the frames, one after the other. @type {Promise<void> | undefined} */
 let applied;
-// In the back-forward cache, or on the way there.
-let isAway;
-let path, wire, timer;
+/** @type {string} */
+let path;
+/** @type {Wire | undefined} */
+let wire;
+/** @type {number | undefined} */
+let timer;
+// In the back-forward cache, on the way there, or to be loaded anew.
+let isAway = false;
 // The way to the server, the one that was good, how often in a row none was; when it is tried again, when the server was last heard of; how often the wire was
 // dropped, which tells nothing any more.
 let [isOpen, way, good, tries, due, heard, life] = [0, 0, 0, 0, 0, 0, 0];
 
+/** @param {EventTarget} target @param {string} name @param {unknown} detail */
 const tell = (target, name, detail) => target.dispatchEvent(new CustomEvent(name, { detail, bubbles: true }));
 
 const show = (state = page.live) => {
 	if (state === "reconnecting" && !navigator.onLine) state = "offline";
 	const seconds = Math.max(0, Math.ceil((due - Date.now()) / 1000));
-	style.setProperty("--live-in", seconds);
+	style.setProperty("--live-in", `${seconds}`);
 	if (page.live === state) return;
 	page.live = state;
 	state || delete page.live;
@@ -41,11 +46,15 @@ const show = (state = page.live) => {
 const url = () => {
 	asked = live;
 	const tickets = live.map(({ node }) => (joined.has(node) ? "" : "!") + node.dataset.ticket);
-	return `${path}t=${tickets}&at=${encodeURIComponent([...places].map((place) => place.join("~")))}`;
+	return `${path}t=${tickets}&at=${encodeURIComponent([...places].map((place) => place.join("~")).join())}`;
 };
 
+/** @type {Way} */
 const socket = (take, lost) =>
-	Object.assign(new Native(url()), { onmessage: ({ data }) => take(data), onclose: ({ code }) => lost(code) });
+	Object.assign(new Native(url()), {
+		onmessage: (/** @type {MessageEvent} */ { data }) => take(data),
+		onclose: (/** @type {CloseEvent} */ { code }) => lost(code),
+	});
 
 const drop = () => {
 	clearTimeout(timer);
@@ -55,21 +64,24 @@ const drop = () => {
 	return ++life;
 };
 
-const connect = async () => {
+/** @param {unknown} [_] */
+const connect = async (_) => {
 	const mine = drop();
 	if (isAway || !live[0]) return;
-	const only = (call) => (value) => mine === life && call(value);
+	/** @template T @param {(value: T) => void} call */
+	const only = (call) => (/** @type {T} */ value) => mine === life && call(value);
 	heard = Date.now();
 	way = (good + Math.max(0, tries - 1)) % 3;
 	try {
 		await applied;
-		const begin = way ? (await import(`${dataset.fallback}?${tries}`)).default[way] : socket;
+		const begin = way ? (await import(`${fallback}?${tries}`)).default[way] : socket;
 		if (mine === life) wire = begin(only(take), only(lost), url, () => applied, only(() => connect((good = 0))));
 	} catch {
-		only(lost)(1006);
+		if (mine === life) lost(1006);
 	}
 };
 
+/** @param {number} code */
 const lost = (code) => {
 	drop();
 	if (code === 1000 || code === 1008) {
@@ -77,11 +89,12 @@ const lost = (code) => {
 		return show(code > 1000 ? "closed" : "complete");
 	}
 	const delay = Math.random() * 1000 * 2 ** Math.min(5, tries++ / 3);
-	due = Date.now() + delay;
 	timer = setTimeout(connect, delay);
+	due = Date.now() + delay;
 	show("reconnecting");
 };
 
+/** @param {string} text */
 const take = (text) => {
 	heard = Date.now();
 	const [, word, what, more] = FRAME.exec(text) || [];
@@ -91,6 +104,7 @@ const take = (text) => {
 	else applied = apply(life, applied, text, what, more).catch(console.error);
 };
 
+/** @param {number} mine @param {typeof applied} before @param {string} text @param {string} topic */
 const apply = async (mine, before, text, topic, cursor = "") => {
 	await before;
 	const [epoch, from, to] = cursor.split("-");
@@ -106,33 +120,38 @@ const apply = async (mine, before, text, topic, cursor = "") => {
 	places.set(topic, cursor);
 	if (text[0] !== "{") return;
 	const { event, detail } = JSON.parse(text);
-	if (/^htmx-ws/.test(event)) await import(dataset.extras);
+	if (/^htmx-ws/.test(event)) await import(extras);
 	tell(document, event, detail);
 };
 
-// What the server says first, and when regions have joined: from where on frames come.
+/** What the server says first, and when regions have joined: from where on frames come. @param {string} list */
 const begun = (list) => {
-	for (const place of list.split(",")) places.set(...place.split("~"));
-	[isOpen, tries, good] = [1, 0, way];
+	if (list) for (const place of list.split(",")) places.set(.../** @type {[string, string]} */ (place.split("~")));
+	isOpen = 1;
+	tries = 0;
+	good = way;
 	show(way ? "fallback" : "open");
 	for (const region of asked) {
 		joined.add(region.node);
 		region.tell("open");
-		if (region.node.firstChild) import(dataset.extras);
+		if (region.node.firstChild) import(extras);
 	}
 	if (asked !== live) change(live);
 };
 
+/** @param {Region[]} now */
 const change = (now) => {
 	live = now;
 	if (!isOpen || way || asked[0] !== now[0]) timer ||= setTimeout(connect);
-	else wire.send(JSON.stringify({ "htmx-ws": url() }));
+	else wire?.send(`{"htmx-ws":"${url()}"}`);
 };
 
 // A socket, as htmx sees it.
 class Region extends EventTarget {
 	OPEN = 1;
+	code = 0;
 
+	/** @param {Connect} node */
 	constructor(node) {
 		super();
 		this.node = node;
@@ -143,16 +162,19 @@ class Region extends EventTarget {
 		return this.code ? 3 : isOpen;
 	}
 
+	/** @param {string} type @param {string} [data] */
 	tell(type, data) {
 		const event = Object.assign(new Event(type), { data, code: this.code });
-		this["on" + type]?.(event);
+		/** @type {any} */ (this)[`on${type}`]?.(event);
 		this.dispatchEvent(event);
 	}
 
+	/** @param {string} text */
 	send(text) {
-		wire.send(text);
+		wire?.send(text);
 	}
 
+	/** @param {number} code */
 	end(code) {
 		this.code = code;
 		this.tell("close");
@@ -164,45 +186,50 @@ class Region extends EventTarget {
 		change(live.filter((other) => other !== this));
 		if (live[0]) return;
 		drop();
-		if (document.hidden) return show("paused");
-		places.clear();
-		show("");
+		document.hidden || places.clear();
+		show(document.hidden ? "paused" : "");
 	}
 }
 
-// Each second, and when there is reason to believe that something has changed.
+/** Each second, and when there is reason to believe that something has changed. @param {Event} [event] */
 const look = (event) => {
-	for (const region of live) region.node.isConnected || region.close();
-	if (wire && Date.now() - heard > (isOpen ? dataset.silence : 8000)) lost(1006);
+	if (wire && Date.now() - heard > (isOpen ? silence : 8000)) lost(1006);
 	if (event && timer) connect();
 	show();
 };
 setInterval(look, 1000);
 for (const name of ["online", "visibilitychange"]) addEventListener(name, look, true);
-addEventListener("pagehide", () => drop((isAway = true)), true);
-addEventListener("pageshow", ({ persisted }) => persisted && change(live, (isAway = false)));
+
+const leave = () => {
+	isAway = true;
+	drop();
+};
+addEventListener("pagehide", leave, true);
+addEventListener("pageshow", ({ persisted }) => {
+	isAway = false;
+	if (persisted) change(live);
+});
 
 // Spread over a second, and not in a loop.
 const reload = () => {
-	drop((isAway = true));
+	leave();
 	show("stale");
-	const since = Date.now() - sessionStorage.htmxWs;
-	sessionStorage.htmxWs = Date.now();
-	setTimeout(() => location.reload(), since < 15000 ? 15000 : Math.random() * 1000);
+	const isAgain = performance.navigation.type === 1 && performance.now() < 15000;
+	setTimeout(() => location.reload(), isAgain ? 15000 : Math.random() * 1000);
 };
 
-// For `Sender`, in the words of both generations.
+// For the extractor `Sender`, in the words of both generations.
 for (const name of ["htmx:configRequest", "htmx:config:request"])
-	document.addEventListener(name, ({ detail }) => {
+	addEventListener(name, (/** @type {any} */ { detail }) => {
 		if (live[0]) (detail.headers || detail.ctx.request.headers)["Htmx-Ws-Page"] = live[0].node.dataset.page;
 	});
 
 // Every socket of the page is made by this, on both generations. Another one is as ever.
 window.WebSocket = new Proxy(Native || Region, {
-	construct(_, [url, ...rest]) {
-		const [its, ticket] = url.split(/\bt=/);
-		const node = [...document.querySelectorAll("[data-page]")].find(({ dataset }) => url.endsWith(dataset.wsConnect));
-		if (!node || (live[0] && its !== path)) return new Native(url, ...rest);
+	construct(_, args) {
+		const [, its, ticket] = /(.*\W)t=([-.\w]+)$/.exec(args[0]) || [];
+		const node = /** @type {Connect | null} */ (document.querySelector(`[data-page][data-ws-connect$="${ticket}"]`));
+		if (!node || (live[0] && its !== path)) return new Native(.../** @type {[string]} */ (args));
 		path = its;
 		node.dataset.ticket ||= ticket;
 		isOpen || show("connecting");

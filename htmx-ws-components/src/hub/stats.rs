@@ -70,7 +70,7 @@ counters! {
     TicketNotRenewed = "ticket_not_renewed",
     /// Tickets that were to be renewed, when what decides on that panicked.
     TicketRenewalPanicked = "ticket_renewal_panicked",
-    /// Cursors that could not be read, or for a topic that the ticket does not name.
+    /// Cursors that could not be read.
     ResumeInvalid = "resume_invalid",
     /// Sockets asked for by a page of another origin, or of none.
     OriginForeign = "origin_foreign",
@@ -116,6 +116,8 @@ counters! {
     InboundPanicked = "inbound_panicked",
     /// JSON messages that nobody handles.
     InboundUnhandled = "inbound_unhandled",
+    /// Patches for an element that a page does not have, as pages in development tell; see [`HubBuilder::development`](crate::HubBuilder::development).
+    TargetMissing = "target_missing",
     /// Connections cut because nothing came from them for too long.
     CutIdle = "cut_idle",
     /// Connections cut because a frame could not be written for too long.

@@ -17,7 +17,7 @@ use crate::message::topic::Topic;
 use crate::transport::close::Close;
 use crate::transport::connections::Admission;
 use crate::transport::farewell::close_socket;
-use crate::transport::grants::{Gate, Grants};
+use crate::transport::grants::Grants;
 use crate::transport::inbound::{Bucket, Unanswerable, control};
 use crate::transport::inbox::{Inbox, Worker};
 use crate::transport::message::{Message, Socket, SocketError};

@@ -26,8 +26,9 @@ impl HubBuilder {
     /// ```
     /// let hub = htmx_ws_components::Hub::builder().development(false).build();
     /// ```
-    pub fn development(self, is_on: bool) -> Self {
-        Self { is_development: is_on, ..self }
+    pub fn development(mut self, is_on: bool) -> Self {
+        self.is_development = is_on;
+        self
     }
 }
 

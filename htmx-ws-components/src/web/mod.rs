@@ -4,8 +4,8 @@ mod asked;
 pub(crate) mod assets;
 pub(crate) mod batch;
 pub(crate) mod builder;
-mod event_stream;
 mod development;
+mod event_stream;
 mod fields;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz;
