@@ -46,7 +46,8 @@ const show = (state = page.live) => {
 const url = () => {
 	asked = live;
 	const tickets = live.map(({ node }) => (joined.has(node) ? "" : "!") + node.dataset.ticket);
-	return `${path}t=${tickets}&at=${encodeURIComponent([...places].map((place) => place.join("~")).join())}`;
+	const at = [...places].map((place) => place.join("~"));
+	return `${path}t=${tickets}&at=${encodeURIComponent(`${at}`)}`;
 };
 
 /** @type {Way} */
@@ -111,8 +112,9 @@ const apply = async (mine, before, text, topic, cursor = "") => {
 	const [had, version] = (places.get(topic) || "").split("-");
 	const isOld = had === epoch && +version >= +(to || from);
 	if (mine !== life || isOld) return;
-	const { node } = live[0];
-	live[0].tell("message", text);
+	const [region] = live;
+	const { node } = region;
+	region.tell("message", text);
 	// htmx 4 takes its time, and has another name for the event that its pages have always had.
 	await node._htmx?.ws?.connection?.receiving;
 	if (node._htmx) tell(node, "htmx:wsAfterMessage", { message: text });
@@ -198,7 +200,7 @@ const look = (event) => {
 	show();
 };
 setInterval(look, 1000);
-for (const name of ["online", "visibilitychange"]) addEventListener(name, look, true);
+for (const name of ["online", "visibilitychange"]) addEventListener(name, look);
 
 const leave = () => {
 	isAway = true;
@@ -214,8 +216,7 @@ addEventListener("pageshow", ({ persisted }) => {
 const reload = () => {
 	leave();
 	show("stale");
-	const isAgain = performance.navigation.type === 1 && performance.now() < 15000;
-	setTimeout(() => location.reload(), isAgain ? 15000 : Math.random() * 1000);
+	setTimeout(() => location.reload(), performance.navigation.type === 1 && performance.now() < 15000 ? 15000 : Math.random() * 1000);
 };
 
 // For the extractor `Sender`, in the words of both generations.

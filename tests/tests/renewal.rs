@@ -25,7 +25,8 @@ async fn start(builder: HubBuilder) -> (Hub, SocketAddr) {
 async fn ticket(socket: &mut Socket) -> String {
     loop {
         if let Some(ticket) = socket.text().await.strip_prefix("<!--htmx-ws-ticket ") {
-            return ticket.strip_suffix("-->").unwrap().to_owned();
+            let (_page, ticket) = ticket.strip_suffix("-->").unwrap().split_once(' ').unwrap();
+            return ticket.to_owned();
         }
     }
 }

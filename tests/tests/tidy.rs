@@ -119,12 +119,12 @@ fn files_are_small() {
 
 #[test]
 fn our_scripts_are_small_and_plain() {
-    for (name, limit) in [("htmx-ws.js", 4 << 10), ("htmx2-morph.js", 2 << 10), ("page.js", 2 << 10)] {
+    for (name, limit) in [("htmx-ws.js", 10 << 10), ("fallback.js", 4 << 10), ("extras.js", 4 << 10), ("htmx2-morph.js", 2 << 10)] {
         let script = fs::read_to_string(workspace::root().join("htmx-ws-components/assets").join(name)).unwrap();
         assert!(script.len() < limit, "{name}: {} bytes", script.len());
-        // Beyond ES2020.
-        for newer in ["??=", "||=", "&&=", ".at(", ".replaceAll(", "#private", "static {"] {
-            assert!(!script.contains(newer), "{name}: `{newer}` is newer than ES2020");
+        // Every browser that knows `:has()`, with which our insertions are written, knows ES2022.
+        for newer in [".toSorted(", ".findLast(", "groupBy(", "withResolvers", ".union("] {
+            assert!(!script.contains(newer), "{name}: `{newer}` is newer than ES2022");
         }
     }
 }
