@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
 mod connection;
+mod faults;
 mod motion;
 mod overlay;
 mod recovery;
