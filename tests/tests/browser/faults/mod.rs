@@ -6,11 +6,12 @@ mod schedule;
 mod tally;
 
 use std::io::Write as _;
-use std::sync::Arc;
+use std::ops::Range;
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use htmx_ws_components::Htmx;
-use htmx_ws_tests::browser::Browser;
+use htmx_ws_tests::browser::{Browser, Tab};
 use htmx_ws_tests::random::Random;
 use tokio::task::JoinSet;
 
@@ -29,10 +30,7 @@ const SCHEDULES: &str = "FAULTS_SCHEDULES";
 const SCHEDULES_BY_DEFAULT: u64 = 100;
 
 /// How many pages are open at a time: enough that the processors always have one to work on.
-const PAGES: usize = 6;
-
-/// How many failures are waited for before a run gives up.
-const MAX_FAILURES: usize = 3;
+const PAGES: u64 = 6;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn htmx_2_ends_as_the_server_says() {
@@ -49,35 +47,42 @@ async fn try_all(htmx: Htmx) {
     let count = number_of(SCHEDULES).unwrap_or(SCHEDULES_BY_DEFAULT);
     let start = Instant::now();
     let browser = Browser::start().await;
-    let mut seeds = (0..count).map(|index| seed.wrapping_add(index));
+    let left = Arc::new(Mutex::new(seed..seed + count));
     let mut pages = JoinSet::new();
-    for seed in seeds.by_ref().take(PAGES) {
-        pages.spawn(try_one(browser.clone(), htmx, seed));
+    for _ in 0..PAGES.min(count) {
+        pages.spawn(try_some(browser.clone(), htmx, Arc::clone(&left)));
     }
     let mut tally = Tally::default();
     let mut failures = Vec::new();
     while let Some(tried) = pages.join_next().await {
-        match tried.unwrap() {
-            Ok(tried) => tally += tried,
-            Err(failure) => failures.push(failure),
-        }
-        if failures.len() < MAX_FAILURES
-            && let Some(seed) = seeds.next()
-        {
-            pages.spawn(try_one(browser.clone(), htmx, seed));
-        }
+        let (tried, failure) = tried.unwrap();
+        tally += tried;
+        failures.extend(failure);
     }
     // Past the capture of the test harness: what a run has tried is worth seeing.
     let _ = writeln!(std::io::stderr(), "\n{htmx:?}, {SEED}={seed}, {:.0?}:\n{tally}", start.elapsed());
-    assert!(failures.is_empty(), "{} of {count} schedules failed\n\n{}", failures.len(), failures.join("\n\n"));
+    assert!(failures.is_empty(), "{} schedules failed, and {} did not\n\n{}", failures.len(), tally.schedules, failures.join("\n\n"));
+}
+
+/// Tries one schedule after the other in a tab, until none is left or one fails.
+async fn try_some(browser: Browser, htmx: Htmx, left: Arc<Mutex<Range<u64>>>) -> (Tally, Option<String>) {
+    let tab = Arc::new(run::open_tab(&browser).await);
+    let mut tally = Tally::default();
+    loop {
+        let Some(seed) = left.lock().unwrap().next() else { return (tally, None) };
+        match try_one(&tab, htmx, seed).await {
+            Ok(tried) => tally += tried,
+            Err(failure) => return (tally, Some(failure)),
+        }
+    }
 }
 
 /// Tries a schedule; how it fails says how to repeat it.
-async fn try_one(browser: Browser, htmx: Htmx, seed: u64) -> Result<Tally, String> {
+async fn try_one(tab: &Arc<Tab>, htmx: Htmx, seed: u64) -> Result<Tally, String> {
     let schedule = Arc::new(Schedule::of(seed));
-    let tried = Arc::clone(&schedule);
-    // In a task of its own: a tab that panics ends no other schedule.
-    let ended = tokio::spawn(async move { run::run(&browser, htmx, &tried).await }).await;
+    let (tab, tried) = (Arc::clone(tab), Arc::clone(&schedule));
+    // In a task of its own: a tab that panics takes no other schedule with it.
+    let ended = tokio::spawn(async move { run::run(&tab, htmx, &tried).await }).await;
     ended.unwrap_or_else(|panic| Err(panic.to_string())).map_err(|problem| {
         let name = if htmx == Htmx::V4 { "htmx_4" } else { "htmx_2" };
         let again = format!("{SEED}={seed} {SCHEDULES}=1 cargo test -p htmx-ws-tests --test browser faults::{name}");

@@ -52,14 +52,19 @@ struct Seen {
 /// How the page differs from what the server says.
 type Difference = String;
 
-/// Takes all steps, makes the wire whole, and waits until the page is right and follows again.
-pub(super) async fn run(browser: &Browser, htmx: Htmx, schedule: &Schedule) -> Result<Tally, Difference> {
-    let site = Site::new(Hub::builder().heartbeat(HEARTBEAT, 3 * HEARTBEAT), htmx);
-    let proxy = Proxy::start(serve(site.router()).await).await;
+/// A tab whose pages are witnesses. One schedule after the other has it to itself: to open a tab costs more than to run a schedule.
+pub(super) async fn open_tab(browser: &Browser) -> Tab {
     let tab = browser.tab("about:blank").await;
     tab.cdp("Page.addScriptToEvaluateOnNewDocument", json!({ "source": WITNESS })).await;
+    tab
+}
+
+/// Takes all steps, makes the wire whole, and waits until the page is right and follows again.
+pub(super) async fn run(tab: &Tab, htmx: Htmx, schedule: &Schedule) -> Result<Tally, Difference> {
+    let site = Site::new(Hub::builder().heartbeat(HEARTBEAT, 3 * HEARTBEAT), htmx);
+    let proxy = Proxy::start(serve(site.router()).await).await;
     tab.goto(&proxy.url("/")).await;
-    let mut run = Run { tab: &tab, site, proxy, tally: Tally::default(), ticks: 0 };
+    let mut run = Run { tab, site, proxy, tally: Tally::default(), ticks: 0 };
     run.until("it is connected", |seen| is_connected(seen.live.as_deref())).await?;
     for step in &schedule.steps {
         run.take(step).await?;
@@ -74,9 +79,7 @@ pub(super) async fn run(browser: &Browser, htmx: Htmx, schedule: &Schedule) -> R
     if gaps > 0 {
         return Err(format!("the log had {gaps} gaps, and it holds everything"));
     }
-    let tally = Tally { schedules: 1, ..run.tally };
-    tab.close().await;
-    Ok(tally)
+    Ok(Tally { schedules: 1, ..run.tally })
 }
 
 fn is_connected(live: Option<&str>) -> bool {
