@@ -107,9 +107,9 @@ impl Proxy {
         self.wire.arm(percent);
     }
 
-    /// Whether the reset that was asked for last is still to come.
-    pub fn is_reset_to_come(&self) -> bool {
-        self.wire.is_armed()
+    /// How many connections were [reset in the middle](Self::reset_in_the_middle).
+    pub fn resets(&self) -> u64 {
+        self.wire.resets()
     }
 
     /// Holds back what is on its way on the connections that are open, also their ends; new ones work. So after [`restore`](Self::restore), the bytes of

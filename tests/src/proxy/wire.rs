@@ -17,7 +17,7 @@ use tokio::sync::watch;
 /// A connection's number, in the order in which they came, from 1.
 pub(super) type Number = u64;
 
-/// What the handle and the connections share. `open`, `waiting` and `answered` are written by the connections, everything else by the handle only.
+/// What the handle and the connections share. `open`, `waiting`, `answered` and `resets` are written by the connections, everything else by the handle only.
 #[derive(Debug)]
 pub(super) struct Wire {
     pub(super) faults: watch::Sender<Faults>,
@@ -32,6 +32,8 @@ pub(super) struct Wire {
     pub(super) injected: watch::Sender<Vec<u8>>,
     /// How much of the server's next piece is forwarded before the reset, in percent.
     reset: Mutex<Option<u64>>,
+    /// How many resets there were.
+    resets: AtomicU64,
     last: AtomicU64,
 }
 
@@ -68,6 +70,7 @@ impl Wire {
             answered: watch::Sender::default(),
             injected: watch::Sender::default(),
             reset: Mutex::default(),
+            resets: AtomicU64::new(0),
             last: AtomicU64::new(0),
         }
     }
@@ -85,13 +88,14 @@ impl Wire {
         self.reset.lock().unwrap().take();
     }
 
-    pub(super) fn is_armed(&self) -> bool {
-        self.reset.lock().unwrap().is_some()
+    pub(super) fn resets(&self) -> u64 {
+        self.resets.load(Ordering::SeqCst)
     }
 
     /// How many of the server's next `length` bytes are forwarded before the reset, if this is what it was waiting for.
     pub(super) fn reset_in(&self, length: usize) -> Option<usize> {
         let percent = self.reset.lock().unwrap().take()?;
+        self.resets.fetch_add(1, Ordering::SeqCst);
         let part = length * usize::try_from(percent).expect("it is a percentage") / 100;
         Some(part.clamp(1, (length - 1).max(1)))
     }

@@ -61,6 +61,8 @@ async fn try_all(htmx: Htmx) {
     }
     // Past the capture of the test harness: what a run has tried is worth seeing.
     let _ = writeln!(std::io::stderr(), "\n{htmx:?}, {SEED}={seed}, {:.0?}:\n{tally}", start.elapsed());
+    let errors: Vec<String> = browser.console_errors().await.into_iter().filter(|error| error.contains("Uncaught")).collect();
+    assert_eq!(errors, [""; 0], "no script fails, whatever the wire does");
     assert!(failures.is_empty(), "{} schedules failed, and {} did not\n\n{}", failures.len(), tally.schedules, failures.join("\n\n"));
 }
 

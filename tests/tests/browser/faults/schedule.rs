@@ -1,5 +1,6 @@
 //! What happens to a page: a seed decides it, and nothing else.
 
+use std::collections::VecDeque;
 use std::fmt;
 use std::time::Duration;
 
@@ -61,7 +62,7 @@ const TITLES: [&str; 3] = ["Job", "Task", "Errand"];
 
 impl Schedule {
     pub(super) fn of(seed: u64) -> Self {
-        let mut draw = Draw { random: Random::new(seed), lasting: Vec::new(), wants_publish: false };
+        let mut draw = Draw { random: Random::new(seed), lasting: Vec::new(), ahead: VecDeque::new() };
         let length = draw.random.of(15..=40);
         Self { seed, steps: (0..length).map(|_| draw.step()).collect() }
     }
@@ -117,31 +118,36 @@ impl Fault {
 struct Draw {
     random: Random,
     lasting: Vec<Fault>,
-    /// The wire waits for something that the server sends.
-    wants_publish: bool,
+    /// Steps that belong to the last one.
+    ahead: VecDeque<Step>,
 }
 
 impl Draw {
     fn step(&mut self) -> Step {
-        if std::mem::take(&mut self.wants_publish) {
-            return Step::Publish(self.publish());
+        if let Some(step) = self.ahead.pop_front() {
+            return step;
         }
         match self.random.of(0..=99) {
-            0..=44 => Step::Publish(self.publish()),
-            45..=49 => Step::Burst(u32::try_from(self.random.of(5..=60)).unwrap()),
-            50..=57 => Step::Pause(Duration::from_millis(self.random.of(1..=40))),
-            58..=77 => self.fault().map_or_else(|| Step::Publish(self.publish()), Step::Fault),
-            78..=87 if !self.lasting.is_empty() => {
+            0..=4 => Step::Burst(u32::try_from(self.random.of(5..=60)).unwrap()),
+            5..=11 => Step::Pause(Duration::from_millis(self.random.of(1..=40))),
+            // Long enough for a page to try again in the middle of what goes wrong.
+            12 => Step::Pause(Duration::from_millis(self.random.of(40..=1000))),
+            13..=32 => self.fault(),
+            33..=42 if !self.lasting.is_empty() => {
                 self.lasting.clear();
                 Step::Restore
             }
-            88..=99 if self.lasting.contains(&Fault::Cut) => Step::UntilNoticed,
-            88..=99 if self.lasting.iter().all(|fault| fault.lets_through()) => Step::UntilRight,
+            43..=54 if self.lasting.contains(&Fault::Cut) => Step::UntilNoticed,
+            43..=54 if self.comes_through() => Step::UntilRight,
             _ => Step::Publish(self.publish()),
         }
     }
 
-    fn fault(&mut self) -> Option<Fault> {
+    fn comes_through(&self) -> bool {
+        self.lasting.iter().all(|fault| fault.lets_through())
+    }
+
+    fn fault(&mut self) -> Step {
         let fault = match self.random.of(0..=9) {
             0 | 1 => Fault::Cut,
             2 => Fault::Stall,
@@ -153,17 +159,22 @@ impl Draw {
             8 => Fault::BlockUpgrades,
             _ => Fault::BlockEventStreams,
         };
-        let is_cut = self.lasting.contains(&Fault::Cut);
         let is_there = self.lasting.iter().any(|lasting| lasting.index() == fault.index());
         // Nothing more can happen to a wire that is cut.
-        if is_cut || is_there {
-            return None;
+        if self.lasting.contains(&Fault::Cut) || is_there {
+            return Step::Publish(self.publish());
         }
+        let is_settled = self.comes_through() && self.random.chance(40);
+        self.ahead.push_back(Step::Fault(fault));
         if fault.lasts() {
             self.lasting.push(fault);
+        } else {
+            // It happens to what is on its way.
+            let publish = self.publish();
+            self.ahead.push_back(Step::Publish(publish));
         }
-        self.wants_publish = matches!(fault, Fault::Reset { .. });
-        Some(fault)
+        // It happens to a page that is connected; else perhaps to one that is about to be.
+        if is_settled { Step::UntilRight } else { Step::Publish(self.publish()) }
     }
 
     fn publish(&mut self) -> Publish {
