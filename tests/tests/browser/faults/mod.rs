@@ -18,8 +18,7 @@ use tokio::task::JoinSet;
 use schedule::Schedule;
 use tally::Tally;
 
-/// Whether our script sees for itself that its connection is dead, and goes around one that is blocked. Without that, a page waits for the network to say so.
-const SCRIPT_OWNS_ITS_LINK: bool = false;
+use crate::witness;
 
 /// The seed of the first schedule; the next ones have the numbers behind it.
 const SEED: &str = "FAULTS_SEED";
@@ -68,7 +67,9 @@ async fn try_all(htmx: Htmx) {
 
 /// Tries one schedule after the other in a tab, until none is left or one fails.
 async fn try_some(browser: Browser, htmx: Htmx, left: Arc<Mutex<Range<u64>>>) -> (Tally, Option<String>) {
-    let tab = Arc::new(run::open_tab(&browser).await);
+    let tab = Arc::new(witness::open_tab(&browser).await);
+    // To paint a page is most of what it costs.
+    tab.resize(120, 120).await;
     let mut tally = Tally::default();
     loop {
         let Some(seed) = left.lock().unwrap().next() else { return (tally, None) };

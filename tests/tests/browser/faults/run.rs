@@ -1,34 +1,22 @@
 //! One schedule, between a page and a server of its own.
 
-use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 use htmx_ws_components::{Counter, Htmx, Hub};
-use htmx_ws_tests::browser::{Browser, SHAPE, Tab};
+use htmx_ws_tests::browser::Tab;
 use htmx_ws_tests::proxy::{Kind, Proxy};
 use htmx_ws_tests::site::Site;
 use htmx_ws_tests::socket::serve;
-use serde::Deserialize;
-use serde_json::json;
 
 use super::schedule::{Fault, Publish, Schedule, Step};
 use super::tally::Tally;
+use crate::witness::{self, Seen};
 
 /// Longer than any page waits before it tries again.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// How often a page is looked at: many pages take turns.
-const POLL_INTERVAL: Duration = Duration::from_millis(100);
-
 /// How often a silent connection is used, so that a page notices soon when it is dead.
 const HEARTBEAT: Duration = Duration::from_secs(1);
-
-/// What every page of a tab does first: it notes the events that it is told, and counts how often it was loaded.
-const WITNESS: &str = "(() => {
-    window.ticks = [];
-    document.addEventListener('tick', ({ detail }) => ticks.push(detail));
-    try { sessionStorage.loads = +(sessionStorage.loads || 0) + 1; } catch {}
-})()";
 
 /// A page, and what it is between.
 struct Run<'run> {
@@ -39,27 +27,8 @@ struct Run<'run> {
     ticks: u32,
 }
 
-/// What the page shows, and what it should.
-#[derive(Debug, Deserialize, PartialEq, Eq)]
-struct Seen {
-    shown: String,
-    right: String,
-    ticks: Vec<u32>,
-    loads: u32,
-    live: Option<String>,
-}
-
 /// How the page differs from what the server says.
 type Difference = String;
-
-/// A tab whose pages are witnesses. One schedule after the other has it to itself: to open a tab costs more than to run a schedule.
-pub(super) async fn open_tab(browser: &Browser) -> Tab {
-    let tab = browser.tab("about:blank").await;
-    // To paint a page is most of what it costs.
-    tab.resize(120, 120).await;
-    tab.cdp("Page.addScriptToEvaluateOnNewDocument", json!({ "source": WITNESS })).await;
-    tab
-}
 
 /// Takes all steps, makes the wire whole, and waits until the page is right and follows again.
 pub(super) async fn run(tab: &Tab, htmx: Htmx, schedule: &Schedule) -> Result<Tally, Difference> {
@@ -67,7 +36,7 @@ pub(super) async fn run(tab: &Tab, htmx: Htmx, schedule: &Schedule) -> Result<Ta
     let proxy = Proxy::start(serve(site.router()).await).await;
     tab.goto(&proxy.url("/")).await;
     let mut run = Run { tab, site, proxy, tally: Tally::default(), ticks: 0 };
-    run.until("it is connected", |seen| is_connected(seen.live.as_deref())).await?;
+    run.until("it is connected", |seen| seen.is_connected()).await?;
     for step in &schedule.steps {
         run.take(step).await?;
     }
@@ -86,10 +55,6 @@ pub(super) async fn run(tab: &Tab, htmx: Htmx, schedule: &Schedule) -> Result<Ta
     Ok(Tally { schedules: 1, ..run.tally })
 }
 
-fn is_connected(live: Option<&str>) -> bool {
-    matches!(live, Some("open" | "fallback"))
-}
-
 impl Run<'_> {
     async fn take(&mut self, step: &Step) -> Result<(), Difference> {
         match step {
@@ -98,7 +63,7 @@ impl Run<'_> {
             Step::Fault(fault) => self.fail(*fault).await,
             Step::Restore => self.proxy.restore(),
             Step::Pause(time) => tokio::time::sleep(*time).await,
-            Step::UntilNoticed => self.until("it has noticed", |seen| !is_connected(seen.live.as_deref())).await?,
+            Step::UntilNoticed => self.until("it has noticed", |seen| !seen.is_connected()).await?,
             Step::UntilRight => self.until_right().await?,
         }
         Ok(())
@@ -135,15 +100,14 @@ impl Run<'_> {
 
     async fn until_right(&self) -> Result<(), Difference> {
         let ticks = self.ticks;
-        let all_ticks = |seen: &Seen| seen.ticks.iter().copied().eq(1..=ticks);
-        self.until("it is right", |seen| seen.shown == seen.right && all_ticks(seen)).await
+        self.until("it is right", |seen| seen.is_right(ticks)).await
     }
 
     /// Looks at the page until it is as it should be. What can never come right is told at once.
     async fn until(&self, what: &str, is_so: impl Fn(&Seen) -> bool) -> Result<(), Difference> {
         let deadline = Instant::now() + PATIENCE;
         loop {
-            let seen = self.look().await;
+            let seen = witness::look(self.tab, &self.site).await;
             let problem = if seen.loads != 1 {
                 "the page was loaded anew".to_owned()
             } else if !(1..).zip(&seen.ticks).all(|(number, tick)| number == *tick) {
@@ -153,41 +117,10 @@ impl Run<'_> {
             } else if Instant::now() > deadline {
                 format!("waited {PATIENCE:?} until {what}")
             } else {
-                tokio::time::sleep(POLL_INTERVAL).await;
+                tokio::time::sleep(witness::POLL_INTERVAL).await;
                 continue;
             };
-            return Err(self.difference(&problem, &seen));
+            return Err(format!("{problem}; of {} events {seen}", self.ticks));
         }
-    }
-
-    async fn look(&self) -> Seen {
-        let region = json!(self.site.region().into_string());
-        let js = format!(
-            "((right) => {{
-                const shape = {SHAPE};
-                const template = document.createElement('template');
-                template.innerHTML = right;
-                return {{
-                    shown: shape(document.querySelector('#region')),
-                    right: shape(template.content.firstElementChild),
-                    ticks: window.ticks,
-                    loads: +sessionStorage.loads,
-                    live: document.documentElement.dataset.live ?? null,
-                }};
-            }})({region})"
-        );
-        self.tab.eval(&js).await
-    }
-
-    fn difference(&self, problem: &str, seen: &Seen) -> Difference {
-        let Seen { shown, right, ticks, loads, live } = seen;
-        let mut text = format!("{problem}; it is {live:?}, loaded {loads} times, and of {} events it has {ticks:?}", self.ticks);
-        let is_same = |(one, other): &(char, char)| one == other;
-        let same = shown.chars().zip(right.chars()).take_while(is_same).count().saturating_sub(40);
-        if shown != right {
-            let from = |html: &str| html.chars().skip(same).take(400).collect::<String>();
-            let _ = write!(text, "\nfrom character {same} on it shows\n  {}\nand the server says\n  {}", from(shown), from(right));
-        }
-        text
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use htmx_ws_tests::random::Random;
 
-use super::SCRIPT_OWNS_ITS_LINK;
+use crate::SCRIPT_OWNS_ITS_LINK;
 
 /// What can go wrong between the page and the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
