@@ -226,13 +226,13 @@ impl Scene {
         } else {
             self.proxy.cut().await;
         }
-        let ticks = (1..=20).map(|number| {
+        let mut ticks = 0;
+        for number in 1..=20 {
             self.change(number);
-            self.site.tick()
-        });
-        let last = ticks.last().unwrap();
+            ticks = self.site.tick();
+        }
         self.proxy.restore();
-        last
+        ticks
     }
 
     async fn is_right_soon(&self, ticks: u32) {

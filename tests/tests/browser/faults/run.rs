@@ -36,7 +36,7 @@ pub(super) async fn run(tab: &Tab, htmx: Htmx, schedule: &Schedule) -> Result<Ta
     let proxy = Proxy::start(serve(site.router()).await).await;
     tab.goto(&proxy.url("/")).await;
     let mut run = Run { tab, site, proxy, tally: Tally::default(), ticks: 0 };
-    run.until("it is connected", |seen| seen.is_connected()).await?;
+    run.until("it is connected", Seen::is_connected).await?;
     for step in &schedule.steps {
         run.take(step).await?;
     }
