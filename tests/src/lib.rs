@@ -17,6 +17,7 @@ pub mod browser;
 pub mod page;
 pub mod process;
 pub mod proxy;
+pub mod random;
 pub mod site;
 pub mod socket;
 pub mod workspace;

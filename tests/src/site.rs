@@ -9,7 +9,9 @@ use axum::extract::{FromRef, Path, State};
 use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use htmx_ws_components::{Assets, Component, Counter, Htmx, Hub, HubBuilder, Live, Patch, ProgressBar, Status, StatusBadge, TimelineStep};
+use htmx_ws_components::{
+    Assets, Component, Counter, Htmx, Hub, HubBuilder, Live, LogTail, Patch, ProgressBar, Status, StatusBadge, TimelineStep,
+};
 use maud::{DOCTYPE, Markup, html};
 
 use crate::workspace;
@@ -118,11 +120,21 @@ pub struct Site {
     shown: Arc<Mutex<Shown>>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Shown {
     count: u32,
     steps: Vec<Step>,
     card: Card,
+    log: LogTail,
+    /// How many events were published.
+    ticks: u32,
+}
+
+impl Default for Shown {
+    fn default() -> Self {
+        let log = LogTail::new("log", "Log", 5).unwrap();
+        Self { count: 0, steps: Vec::new(), card: Card::default(), log, ticks: 0 }
+    }
 }
 
 impl FromRef<Site> for Hub {
@@ -182,6 +194,22 @@ impl Site {
         self.hub.publish(TOPIC, &shown.card);
     }
 
+    /// Adds a line to the log, which shows the last five.
+    pub fn line(&self, text: &str) {
+        let mut shown = self.shown.lock().unwrap();
+        for patch in shown.log.push(text, |line| line) {
+            self.hub.publish(TOPIC, &patch);
+        }
+    }
+
+    /// Tells the pages' own script the event `tick`, with how many there have been, this one included.
+    pub fn tick(&self) -> u32 {
+        let mut shown = self.shown.lock().unwrap();
+        shown.ticks += 1;
+        self.hub.publish(TOPIC, &Patch::event("tick", &shown.ticks).unwrap());
+        shown.ticks
+    }
+
     /// The live part of the page, as it must be now.
     pub fn region(&self) -> Markup {
         self.shown.lock().unwrap().region()
@@ -218,6 +246,7 @@ impl Shown {
                 (badge) (bar) (count)
                 ol id="steps" { @for step in &self.steps { (step) } }
                 (self.card)
+                (self.log)
             }
         }
     }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
 mod connection;
+mod faults;
 mod motion;
 mod overlay;
 mod recovery;
@@ -10,3 +11,8 @@ mod roots;
 mod sending;
 mod signals;
 mod survival;
+mod tab_life;
+mod witness;
+
+/// Whether our script sees for itself that its connection is dead, and goes around one that is blocked. Without that, a page waits for the network to say so.
+const SCRIPT_OWNS_ITS_LINK: bool = false;
