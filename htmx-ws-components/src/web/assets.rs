@@ -3,6 +3,7 @@
 use std::fmt::Write;
 use std::sync::LazyLock;
 
+use bytes::Bytes;
 use maud::{Markup, html};
 use sha2::{Digest, Sha256};
 
@@ -138,12 +139,19 @@ fn cdn(generation: Htmx) -> &'static [CdnScript] {
 pub(crate) struct OwnFile {
     pub(crate) name: String,
     pub(super) content_type: &'static str,
-    pub(super) content: &'static str,
+    pub(super) content: Bytes,
 }
 
 impl OwnFile {
     pub(crate) fn new(stem: &str, extension: &str, content_type: &'static str, content: &'static str) -> Self {
-        Self { name: format!("{stem}-{}.{extension}", fingerprint(content)), content_type, content }
+        Self { name: format!("{stem}-{}.{extension}", fingerprint(content)), content_type, content: Bytes::from_static(content.as_bytes()) }
+    }
+
+    /// A script, without what is there for who reads its source.
+    fn script(stem: &str, source: &str) -> Self {
+        let content = without_comments(source);
+        let name = format!("{stem}-{}.js", fingerprint(&content));
+        Self { name, content_type: "text/javascript; charset=utf-8", content: content.into() }
     }
 }
 
@@ -157,14 +165,25 @@ pub(super) fn fingerprint(content: &str) -> String {
     })
 }
 
-pub(crate) static SCRIPT: LazyLock<OwnFile> = LazyLock::new(|| OwnFile::new("htmx-ws", "js", "text/javascript; charset=utf-8", SCRIPTS));
+pub(crate) static SCRIPT: LazyLock<OwnFile> = LazyLock::new(|| OwnFile::script("htmx-ws", SCRIPTS));
 
 /// One file for the browser, out of two that each can be read. The second one's listeners are called behind the first one's.
 const SCRIPTS: &str = concat!(include_str!("../../assets/htmx-ws.js"), include_str!("../../assets/page.js"));
 
 /// For [`Htmx::V2Morph`] only.
-pub(crate) static MORPH: LazyLock<OwnFile> =
-    LazyLock::new(|| OwnFile::new("htmx2-morph", "js", "text/javascript; charset=utf-8", include_str!("../../assets/htmx2-morph.js")));
+pub(crate) static MORPH: LazyLock<OwnFile> = LazyLock::new(|| OwnFile::script("htmx2-morph", include_str!("../../assets/htmx2-morph.js")));
+
+/// The script without its comments and blank lines. It knows those of our own scripts only: `//` on a line of its own, and `/** .. */` where a type is said. A test
+/// compares what is left with what a parser makes of the source.
+fn without_comments(source: &str) -> String {
+    let mut code = String::new();
+    for (index, part) in source.split("/**").enumerate() {
+        let behind = part.split_once("*/").map_or(part, |(_, behind)| behind);
+        code.push_str(if index == 0 { part } else { behind });
+    }
+    let lines = code.lines().filter(|line| !line.trim().is_empty() && !line.trim_start().starts_with("//"));
+    lines.fold(String::new(), |text, line| text + line.trim_end() + "\n")
+}
 
 pub(crate) static STYLES: LazyLock<OwnFile> = LazyLock::new(|| OwnFile::new("components", "css", "text/css; charset=utf-8", STYLE_SHEET));
 
