@@ -76,15 +76,15 @@ impl Assets {
     }
 
     /// The script tags. Not deferred: htmx 4 begins its work as soon as it runs late in a document, and would then not wait for the extension.
-    pub(super) fn tags(&self, generation: Htmx) -> Markup {
+    pub(super) fn tags(&self, generation: Htmx, nonce: Option<&str>) -> Markup {
         match &self.0 {
             Source::Cdn => html! {
                 @for script in cdn(generation) {
-                    script src={ "https://cdn.jsdelivr.net/npm/" (script.path) } integrity=(script.integrity) crossorigin="anonymous" {}
+                    script src={ "https://cdn.jsdelivr.net/npm/" (script.path) } integrity=(script.integrity) crossorigin="anonymous" nonce=[nonce] {}
                 }
             },
-            Source::Folder(folder) => html! { @for file in files(generation) { script src={ (folder) "/" (file) } {} } },
-            Source::Scripts(urls) => html! { @for url in urls { script src=(url) {} } },
+            Source::Folder(folder) => html! { @for file in files(generation) { script src={ (folder) "/" (file) } nonce=[nonce] {} } },
+            Source::Scripts(urls) => html! { @for url in urls { script src=(url) nonce=[nonce] {} } },
             Source::Application => html! {},
         }
     }
