@@ -2,7 +2,7 @@
 //! page.
 
 use crate::{
-    browser::Browser,
+    browser::Browsers,
     npm,
     run::{self, Failure},
 };
@@ -40,6 +40,6 @@ fn page(intervals: &[OsString]) -> Result<(), Failure> {
     npm::install()?;
     let mut page = run::cargo_at_root("run --quiet --release --package htmx-ws-benches --bin page --");
     page.args(intervals);
-    Browser::find_or_install()?.name_to(&mut page);
+    Browsers::find_or_install_chromium()?.name_to(&mut page);
     run::succeed(&mut page)
 }
