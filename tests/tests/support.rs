@@ -10,7 +10,7 @@ use axum::{
 };
 use htmx_ws_tests::{
     PATIENCE,
-    browser::Browser,
+    browser::{Browser, Engine},
     process::{Process, Server, signal},
     proxy::Proxy,
     workspace,
@@ -186,11 +186,39 @@ async fn nothing_is_left_of_a_browser_when_its_last_tab_is_dropped() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn webkit_is_driven_as_well_and_nothing_is_left_of_it() {
+    let url = format!("http://{}", site().await);
+    let browser = Browser::start_as(Engine::WebKit).await;
+    let (first, second) = (browser.tab(&url).await, browser.tab(&url).await);
+    let agent: String = first.eval("navigator.userAgent").await;
+    assert!(agent.contains("AppleWebKit") && !agent.contains("Chrome"), "{agent}");
+    for tab in [&first, &second] {
+        tab.wait_for_text("#greeting", "Hello, page").await;
+        assert_eq!(tab.eval::<String>("document.visibilityState").await, "visible");
+        tab.wait_until("it is drawn", "new Promise((drawn) => requestAnimationFrame(() => drawn(true)))").await;
+    }
+    // Where its files are is in the environment of all that was started for it.
+    let ours = format!("HOME={}/htmx-ws-browser-{}-", std::env::temp_dir().display(), std::process::id());
+    assert!(is_in("environ", &ours));
+    drop((browser, first, second));
+    let deadline = Instant::now() + PATIENCE;
+    while is_in("environ", &ours) {
+        assert!(Instant::now() < deadline, "a process of the browser still runs");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
 /// Whether any process has `word` in its command line.
 fn runs_with(word: &str) -> bool {
+    is_in("cmdline", word)
+}
+
+/// Whether any process has `word` in this file of its own.
+fn is_in(file: &str, word: &str) -> bool {
     fs::read_dir("/proc")
         .unwrap()
-        .filter_map(|entry| fs::read(entry.ok()?.path().join("cmdline")).ok())
+        .filter_map(|entry| fs::read(entry.ok()?.path().join(file)).ok())
         .any(|line| String::from_utf8_lossy(&line).contains(word))
 }
 

@@ -1,16 +1,22 @@
-//! `cargo xtask bench`: what rendering and compiling cost, beside what else there is, and what a server goes through that is attacked.
+//! `cargo xtask bench`: what rendering and compiling cost, beside what else there is, what a server goes through that is attacked, and what a busy topic costs a
+//! page.
 
-use crate::run::{self, Failure};
+use crate::{
+    browser::Browsers,
+    npm,
+    run::{self, Failure},
+};
 use std::ffi::OsString;
 
 /// Runs the benchmark that is named, or one after the other.
 pub(crate) fn run(names: &[OsString]) -> Result<(), Failure> {
     match names {
-        [] => render().and_then(|()| compile()).and_then(|()| abuse()),
+        [] => render().and_then(|()| compile()).and_then(|()| abuse()).and_then(|()| page(&[])),
         [name] if name == "render" => render(),
         [name] if name == "compile" => compile(),
         [name] if name == "abuse" => abuse(),
-        _ => Err(Failure::new("unknown benchmark; there are `render`, `compile` and `abuse`")),
+        [name, intervals @ ..] if name == "page" => page(intervals),
+        _ => Err(Failure::new("unknown benchmark; there are `render`, `compile`, `abuse` and `page`")),
     }
 }
 
@@ -27,4 +33,13 @@ fn compile() -> Result<(), Failure> {
 
 fn abuse() -> Result<(), Failure> {
     run::succeed(&mut run::cargo_at_root("run --quiet --release --package htmx-ws-benches --bin abuse"))
+}
+
+/// With other flush intervals beside the default one, in milliseconds.
+fn page(intervals: &[OsString]) -> Result<(), Failure> {
+    npm::install()?;
+    let mut page = run::cargo_at_root("run --quiet --release --package htmx-ws-benches --bin page --");
+    page.args(intervals);
+    Browsers::find_or_install_chromium()?.name_to(&mut page);
+    run::succeed(&mut page)
 }

@@ -1,20 +1,20 @@
 //! `cargo xtask screenshot`: a picture of a page, taken with the browser of the tests.
 
 use crate::{
-    browser::Browser,
+    browser::Browsers,
     run::{self, Failure},
 };
 use std::ffi::OsString;
 
 /// Writes the picture that the options ask for.
 pub(crate) fn run(options: &[OsString]) -> Result<(), Failure> {
-    let browser = Browser::find()?;
+    let browsers = Browsers::find_chromium()?;
     let mut screenshot = run::cargo();
     screenshot
         .args(["run", "--quiet", "--bin", "screenshot", "--manifest-path"])
         .arg(run::root().join("Cargo.toml"))
         .arg("--")
         .args(options);
-    browser.name_to(&mut screenshot);
+    browsers.name_to(&mut screenshot);
     run::succeed(&mut screenshot)
 }

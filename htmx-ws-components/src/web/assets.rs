@@ -3,6 +3,7 @@
 use std::fmt::Write;
 use std::sync::LazyLock;
 
+use bytes::Bytes;
 use maud::{Markup, html};
 use sha2::{Digest, Sha256};
 
@@ -75,15 +76,15 @@ impl Assets {
     }
 
     /// The script tags. Not deferred: htmx 4 begins its work as soon as it runs late in a document, and would then not wait for the extension.
-    pub(super) fn tags(&self, generation: Htmx) -> Markup {
+    pub(super) fn tags(&self, generation: Htmx, nonce: Option<&str>) -> Markup {
         match &self.0 {
             Source::Cdn => html! {
                 @for script in cdn(generation) {
-                    script src={ "https://cdn.jsdelivr.net/npm/" (script.path) } integrity=(script.integrity) crossorigin="anonymous" {}
+                    script src={ "https://cdn.jsdelivr.net/npm/" (script.path) } integrity=(script.integrity) crossorigin="anonymous" nonce=[nonce] {}
                 }
             },
-            Source::Folder(folder) => html! { @for file in files(generation) { script src={ (folder) "/" (file) } {} } },
-            Source::Scripts(urls) => html! { @for url in urls { script src=(url) {} } },
+            Source::Folder(folder) => html! { @for file in files(generation) { script src={ (folder) "/" (file) } nonce=[nonce] {} } },
+            Source::Scripts(urls) => html! { @for url in urls { script src=(url) nonce=[nonce] {} } },
             Source::Application => html! {},
         }
     }
@@ -138,17 +139,21 @@ fn cdn(generation: Htmx) -> &'static [CdnScript] {
 pub(crate) struct OwnFile {
     pub(crate) name: String,
     pub(super) content_type: &'static str,
-    pub(super) content: &'static str,
+    pub(super) content: Bytes,
 }
 
 impl OwnFile {
     pub(crate) fn new(stem: &str, extension: &str, content_type: &'static str, content: &'static str) -> Self {
-        Self { name: format!("{stem}-{}.{extension}", fingerprint(content)), content_type, content }
+        Self { name: format!("{stem}-{}.{extension}", fingerprint(content)), content_type, content: Bytes::from_static(content.as_bytes()) }
     }
 
-    fn script(stem: &str, content: &'static str) -> Self {
-        Self::new(stem, "js", "text/javascript; charset=utf-8", content)
+    /// A script, without what is there for who reads its source.
+    fn script(stem: &str, source: &str) -> Self {
+        let content = without_comments(source);
+        let name = format!("{stem}-{}.js", fingerprint(&content));
+        Self { name, content_type: "text/javascript; charset=utf-8", content: content.into() }
     }
+
 }
 
 /// A short name for a content: the first bytes of its SHA-256, as hexadecimal digits.
@@ -175,6 +180,18 @@ pub(crate) static DEBUG: LazyLock<OwnFile> = LazyLock::new(|| OwnFile::script("d
 
 /// For [`Htmx::V2Morph`] only.
 pub(crate) static MORPH: LazyLock<OwnFile> = LazyLock::new(|| OwnFile::script("htmx2-morph", include_str!("../../assets/htmx2-morph.js")));
+
+/// The script without its comments and blank lines. It knows those of our own scripts only: `//` on a line of its own, and `/** .. */` where a type is said. A test
+/// compares what is left with what a parser makes of the source.
+fn without_comments(source: &str) -> String {
+    let mut code = String::new();
+    for (index, part) in source.split("/**").enumerate() {
+        let behind = part.split_once("*/").map_or(part, |(_, behind)| behind);
+        code.push_str(if index == 0 { part } else { behind });
+    }
+    let lines = code.lines().filter(|line| !line.trim().is_empty() && !line.trim_start().starts_with("//"));
+    lines.fold(String::new(), |text, line| text + line.trim_end() + "\n")
+}
 
 pub(crate) static STYLES: LazyLock<OwnFile> = LazyLock::new(|| OwnFile::new("components", "css", "text/css; charset=utf-8", STYLE_SHEET));
 

@@ -14,7 +14,7 @@ use crate::hub::log::Latest;
 use crate::message::cursor::Cursor;
 use crate::message::recipient::{PageId, To};
 use crate::message::topic::{InvalidTopic, Topic};
-use crate::web::assets::{DEBUG, EXTRAS, FALLBACK, MORPH, SCRIPT, STYLES, fingerprint};
+use crate::web::assets::{DEBUG, EXTRAS, FALLBACK, MORPH, OwnFile, SCRIPT, STYLES, fingerprint};
 use crate::web::hub::Hub;
 use crate::web::inbound;
 use crate::web::random::random;
@@ -61,6 +61,8 @@ pub struct Live {
     page: PageId,
     user: Option<String>,
     session: Option<String>,
+    /// Of the page's content security policy, where that has one.
+    nonce: Option<String>,
     /// Set when the page took it, to notice one that took only one of both.
     head: AtomicBool,
     connect: AtomicBool,
@@ -95,6 +97,7 @@ impl Live {
             page: PageId(u64::from_le_bytes(random())),
             user: None,
             session: None,
+            nonce: None,
             head: AtomicBool::new(false),
             connect: AtomicBool::new(false),
         }
@@ -140,6 +143,41 @@ impl Live {
         self
     }
 
+    /// The nonce of the page's content security policy, for a policy such as `script-src 'nonce-…' 'strict-dynamic'`: it stands on every tag that [`Live::head`] writes, and, as
+    /// `hx-nonce`, on the element that connects. It is a secret of this one response: make a new one for each, of 16 random bytes or more.
+    ///
+    /// Where htmx 4's `hx-csp` is loaded (name it in [`Assets::scripts`](crate::Assets::scripts), behind the extension for WebSockets), htmx serves an element only where it carries the page's
+    /// nonce. What is published is for all pages and so for no nonce: write `hx-nonce:inherited` on an element around the places that such fragments go to. What holds no `hx-get`,
+    /// `hx-post` and so on, as all built-in components do, needs none of it.
+    ///
+    /// Under `require-trusted-types-for 'script'`, `hx-csp` makes the policy that it needs: `trusted-types htmx`. htmx 2 has none, so a page of htmx 2 needs the policy
+    /// of its own that `trusted-types default` allows, in a script in front of [`Live::head`]:
+    ///
+    /// ```js
+    /// trustedTypes.createPolicy("default", { createHTML: (html) => html });
+    /// ```
+    ///
+    /// It lets every text become markup, as without trusted types, but still none become a script.
+    ///
+    /// ```
+    /// use htmx_ws_components::{Hub, Live};
+    /// use maud::html;
+    ///
+    /// # let hub = Hub::new();
+    /// let nonce = "uH3kM5rXq0bW1nZs"; // `script-src 'nonce-uH3kM5rXq0bW1nZs' 'strict-dynamic'` in the header of the response
+    /// let live = Live::of(&hub).topic("news").nonce(nonce);
+    /// let page = html! {
+    ///     head { (live.head()) }
+    ///     body { (live.connect()) main hx-nonce:inherited=(nonce) { "Here come buttons with `hx-post`." } }
+    /// };
+    /// assert!(page.into_string().contains("nonce=\"uH3kM5rXq0bW1nZs\"></script>"));
+    /// ```
+    #[must_use = "it returns the handle with the nonce: `let live = live.nonce(..)`"]
+    pub fn nonce(mut self, nonce: impl Into<String>) -> Self {
+        self.nonce = Some(nonce.into());
+        self
+    }
+
     /// The name of this rendering of the page, with which something is published [to it alone](To::page).
     pub fn page(&self) -> PageId {
         self.page
@@ -156,16 +194,17 @@ impl Live {
     /// As [`Live::head`], where the files of the hub stand elsewhere.
     pub(crate) fn head_at(&self, path: &str) -> Markup {
         self.head.store(true, Ordering::Relaxed);
-        let settings = self.hub.settings();
+        let (settings, nonce) = (self.hub.settings(), self.nonce.as_deref());
         // Of two signs of life, one may be late.
         let silence = settings.service.limits.heartbeat.as_millis() * 5 / 2;
+        let file = |file: &OwnFile| format!("{path}/{}", file.name);
         html! {
             meta name="htmx-config" content=r#"{"includeIndicatorStyles":false,"allowEval":false,"defaultSettleDelay":0}"#;
-            link rel="stylesheet" href={ (path) "/" (STYLES.name) };
-            (settings.assets.tags(settings.service.htmx))
-            @if settings.service.htmx == Htmx::V2Morph { script src={ (path) "/" (MORPH.name) } {} }
-            script src={ (path) "/" (SCRIPT.name) } data-fallback={ (path) "/" (FALLBACK.name) } data-extras={ (path) "/" (EXTRAS.name) } data-silence=(silence) {}
-            @if settings.is_development { script src={ (path) "/" (DEBUG.name) } {} }
+            link rel="stylesheet" href=(file(&STYLES)) nonce=[nonce];
+            (settings.assets.tags(settings.service.htmx, nonce))
+            @if settings.service.htmx == Htmx::V2Morph { script src=(file(&MORPH)) nonce=[nonce] {} }
+            script src=(file(&SCRIPT)) nonce=[nonce] data-fallback=(file(&FALLBACK)) data-extras=(file(&EXTRAS)) data-silence=(silence) {}
+            @if settings.is_development { script src=(file(&DEBUG)) nonce=[nonce] {} }
         }
     }
 
@@ -184,7 +223,7 @@ impl Live {
     pub fn connect_at(&self, path: &str) -> Markup {
         let url = self.socket_url(path);
         html! {
-            div id={ "htmx-ws-" (fingerprint(&url)) } hidden data-page=(self.page) hx-ext="ws" data-ws-connect=(url) hx-ws:connect=(url) hx-swap="none" {}
+            div id={ "htmx-ws-" (fingerprint(&url)) } hidden data-page=(self.page) hx-ext="ws" data-ws-connect=(url) hx-ws:connect=(url) hx-swap="none" hx-nonce=[self.nonce.as_deref()] {}
         }
     }
 
@@ -199,7 +238,7 @@ impl Live {
     pub(crate) fn connect_around_at(&self, path: &str, content: &impl Render) -> Markup {
         let url = self.socket_url(path);
         html! {
-            div id={ "htmx-ws-" (fingerprint(&url)) } data-page=(self.page) hx-ext="ws" data-ws-connect=(url) hx-ws:connect=(url) hx-swap="none" hx-disinherit="hx-swap" {
+            div id={ "htmx-ws-" (fingerprint(&url)) } data-page=(self.page) hx-ext="ws" data-ws-connect=(url) hx-ws:connect=(url) hx-swap="none" hx-disinherit="hx-swap" hx-nonce=[self.nonce.as_deref()] {
                 (content)
             }
         }

@@ -76,9 +76,8 @@ pub(crate) async fn take_post(State(hub): State<Hub>, uri: Uri, headers: HeaderM
 pub(crate) fn answer<'a>(name: &str, files: impl IntoIterator<Item = &'a OwnFile>) -> Response {
     match files.into_iter().find(|file| file.name == name) {
         // The name holds a hash of the content, so what it names never changes.
-        Some(file) => {
-            ([(CONTENT_TYPE, file.content_type), (CACHE_CONTROL, "public, max-age=31536000, immutable")], file.content).into_response()
-        }
+        Some(file) => ([(CONTENT_TYPE, file.content_type), (CACHE_CONTROL, "public, max-age=31536000, immutable")], file.content.clone())
+            .into_response(),
         None => StatusCode::NOT_FOUND.into_response(),
     }
 }

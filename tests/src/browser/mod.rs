@@ -1,19 +1,22 @@
-//! A real Chromium, driven through chromedriver.
+//! A real browser, driven through its `WebDriver`: Chromium, or WebKit.
 //!
-//! A [`Browser`] is one headless Chromium with a profile of its own; a [`Tab`] is one page in it. Both, and all that was
+//! A [`Browser`] is one that nobody sees, with a profile of its own; a [`Tab`] is one page in it. Both, and all that was
 //! started for them, are gone when the last of them is dropped, also when the test panics.
 
 mod command;
+mod display;
 mod driver;
+mod engine;
 mod session;
 mod tab;
 
+pub use engine::Engine;
 pub use tab::{SHAPE, Tab};
 
 use session::Session;
 use std::sync::Arc;
 
-/// One headless Chromium with a fresh profile.
+/// One browser with a fresh profile.
 #[derive(Debug, Clone)]
 pub struct Browser {
     session: Arc<Session>,
@@ -24,7 +27,14 @@ impl Browser {
     ///
     /// Both are looked for on the `PATH` unless `CHROMEDRIVER` and `CHROMIUM` name them. Panics with the remedy where one is missing.
     pub async fn start() -> Self {
-        Self { session: Arc::new(Session::open().await) }
+        Self::start_as(Engine::Chromium).await
+    }
+
+    /// Starts this browser under its driver.
+    ///
+    /// WebKit's driver and Xvfb are looked for on the `PATH` unless `WEBKIT_DRIVER` and `XVFB` name them. Panics with the remedy where one is missing.
+    pub async fn start_as(engine: Engine) -> Self {
+        Self { session: Arc::new(Session::open(engine).await) }
     }
 
     /// Opens `url` in a new tab, and waits until it is loaded.

@@ -1,6 +1,6 @@
 //! The one session of a browser, which its tabs take turns in.
 
-use super::{command::Vendor, driver::Driver};
+use super::{command::Vendor, driver::Driver, engine::Engine};
 use fantoccini::{Client, ClientBuilder, error::CmdError, wd::WindowHandle};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde::Deserialize;
@@ -11,7 +11,7 @@ use std::{
 };
 use tokio::sync::MutexGuard;
 
-/// An open session. The driver and its Chromium end with it.
+/// An open session. The driver and its browser end with it.
 #[derive(Debug)]
 pub(super) struct Session {
     client: Client,
@@ -40,14 +40,14 @@ struct Message {
 }
 
 impl Session {
-    /// Starts the driver, and a Chromium with one empty window.
-    pub(super) async fn open() -> Self {
-        let mut driver = Driver::start().await;
+    /// Starts the driver, and a browser with one empty window.
+    pub(super) async fn open(engine: Engine) -> Self {
+        let mut driver = Driver::start(engine).await;
         let client = ClientBuilder::new(HttpConnector::new())
             .capabilities(driver.capabilities())
             .connect(&driver.url())
             .await
-            .unwrap_or_else(|error| panic!("chromium does not start: {error}\n{}", driver.output()));
+            .unwrap_or_else(|error| panic!("{} does not start: {error}\n{}", engine.name(), driver.output()));
         let id = client.session_id().await.expect("the session can be asked").expect("the session is open");
         let pid = client.capabilities().and_then(|capabilities| capabilities.get("goog:processID")?.as_u64());
         driver.opened(id, pid);
@@ -100,7 +100,7 @@ impl Session {
         Ok(())
     }
 
-    /// What chromedriver wrote, for the message of a failure.
+    /// What the driver wrote, for the message of a failure.
     pub(super) fn driver_output(&self) -> String {
         self.driver.output()
     }

@@ -23,14 +23,9 @@ macro_rules! on_both_generations {
 }
 
 on_both_generations! {
-    an_update_is_swapped_in,
-    steps_come_change_and_go_in_order,
-    a_publish_between_rendering_and_connecting_is_shown,
     a_killed_server_comes_back_and_the_page_converges,
-    a_socket_cut_during_a_hundred_publishes_resumes,
     a_tab_hidden_and_shown_again_is_right,
     two_tabs_agree,
-    a_page_without_our_script_is_live,
     an_expired_ticket_refreshes_the_page,
     a_ticket_that_is_renewed_keeps_the_page,
     a_server_that_begins_anew_with_snapshots_keeps_the_page,
@@ -41,14 +36,17 @@ on_both_generations! {
 }
 
 mod htmx_2_with_idiomorph {
+    use htmx_ws_tests::browser::Engine;
+
     use super::Htmx;
+    use crate::basics;
 
     #[tokio::test(flavor = "multi_thread")]
     async fn the_page_is_right() {
-        super::an_update_is_swapped_in(Htmx::V2Morph).await;
-        super::steps_come_change_and_go_in_order(Htmx::V2Morph).await;
+        basics::an_update_is_swapped_in(Engine::Chromium, Htmx::V2Morph).await;
+        basics::steps_come_change_and_go_in_order(Engine::Chromium, Htmx::V2Morph).await;
         super::of_a_component_with_parts_only_what_changed_is_touched(Htmx::V2Morph).await;
-        super::a_page_without_our_script_is_live(Htmx::V2Morph).await;
+        basics::a_page_without_our_script_is_live(Engine::Chromium, Htmx::V2Morph).await;
         super::the_history_of_boosted_pages_is_right(Htmx::V2Morph).await;
     }
 }
@@ -94,46 +92,6 @@ pub(crate) async fn until_right(tab: &Tab) {
     }
 }
 
-async fn an_update_is_swapped_in(htmx: Htmx) {
-    let (site, addr) = start(htmx).await;
-    let browser = Browser::start().await;
-    let tab = open(&browser, &format!("http://{addr}/")).await;
-    site.count(42);
-    tab.wait_for_text("#count", "42").await;
-    assert_eq!(tab.attribute("#progress [role=progressbar]", "aria-valuenow").await.as_deref(), Some("42"));
-    site.count(100);
-    tab.wait_for_text("#status", "Complete").await;
-    until_right(&tab).await;
-    assert_eq!(tab.console_errors().await, Vec::<String>::new(), "no error, and no violation of `default-src 'self'`");
-    assert_eq!(site.hub().stats().get(Counter::Connected), 1, "one socket");
-}
-
-async fn steps_come_change_and_go_in_order(htmx: Htmx) {
-    let (site, addr) = start(htmx).await;
-    let browser = Browser::start().await;
-    let tab = open(&browser, &format!("http://{addr}/")).await;
-    for name in ["fetch", "build", "test", "build", "deploy"] {
-        site.step(name);
-    }
-    tab.wait_until("four steps are shown", "document.querySelectorAll('#steps > li').length === 4").await;
-    until_right(&tab).await;
-    site.remove_step("fetch");
-    site.step("fetch");
-    site.step("test");
-    until_right(&tab).await;
-    let ids: Vec<String> = tab.eval("[...document.querySelectorAll('#steps > li')].map((step) => step.id)").await;
-    assert_eq!(ids, ["step-build", "step-test", "step-deploy", "step-fetch"]);
-}
-
-async fn a_publish_between_rendering_and_connecting_is_shown(htmx: Htmx) {
-    let (_site, addr) = start(htmx).await;
-    let browser = Browser::start().await;
-    let tab = open(&browser, &format!("http://{addr}/late")).await;
-    tab.wait_for_text("#count", "99").await;
-    until_right(&tab).await;
-    assert_eq!(tab.count("#step-late").await, 1);
-}
-
 async fn a_killed_server_comes_back_and_the_page_converges(htmx: Htmx) {
     let port = workspace::free_port().to_string();
     let generation = format!("{htmx:?}");
@@ -155,38 +113,6 @@ async fn a_killed_server_comes_back_and_the_page_converges(htmx: Htmx) {
 async fn post(tab: &Tab, path: &str, body: &str) {
     let ok: bool = tab.eval(&format!("fetch('{path}', {{ method: 'POST', body: '{body}' }}).then((answer) => answer.ok)")).await;
     assert!(ok, "POST {path}");
-}
-
-async fn a_socket_cut_during_a_hundred_publishes_resumes(htmx: Htmx) {
-    let (site, addr) = start(htmx).await;
-    let proxy = Proxy::start(addr).await;
-    let browser = Browser::start().await;
-    let tab = open(&browser, &proxy.url("/")).await;
-    tab.eval::<bool>("window.isTheSamePage = true").await;
-    site.step("before");
-    tab.wait_until("the first step is shown", "document.querySelector('#step-before')").await;
-
-    let start = Instant::now();
-    let mut pace = tokio::time::interval(Duration::from_millis(20));
-    for n in 1..=100 {
-        pace.tick().await;
-        match n {
-            25 => proxy.cut().await,
-            30 => site.step("during"),
-            40 => site.remove_step("before"),
-            50 => site.step("before"),
-            _ => {}
-        }
-        site.count(n);
-    }
-    assert!(start.elapsed() >= Duration::from_millis(1980));
-    until_live(&tab, "reconnecting").await;
-    proxy.restore();
-    until_live(&tab, "open").await;
-    tab.wait_for_text("#count", "100").await;
-    until_right(&tab).await;
-    assert!(tab.eval::<bool>("window.isTheSamePage").await, "it resumed, and was not loaded anew");
-    assert_eq!(site.hub().stats().get(Counter::Gap), 0);
 }
 
 async fn a_tab_hidden_and_shown_again_is_right(htmx: Htmx) {
@@ -223,23 +149,6 @@ async fn two_tabs_agree(htmx: Htmx) {
     until_right(&second).await;
     until_right(&first).await;
     assert_eq!(first.shape("#region").await, second.shape("#region").await);
-}
-
-async fn a_page_without_our_script_is_live(htmx: Htmx) {
-    let (site, addr) = start(htmx).await;
-    let proxy = Proxy::start(addr).await;
-    let browser = Browser::start().await;
-    let tab = browser.tab(&proxy.url("/plain")).await;
-    site.count(1);
-    site.step("one");
-    until_right(&tab).await;
-    proxy.cut().await;
-    site.step("two");
-    site.count(2);
-    proxy.restore();
-    tab.wait_for_text("#count", "2").await;
-    until_right(&tab).await;
-    assert_eq!(tab.eval::<Option<String>>("document.documentElement.dataset.live ?? null").await, None);
 }
 
 async fn an_expired_ticket_refreshes_the_page(htmx: Htmx) {

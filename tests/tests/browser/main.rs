@@ -1,11 +1,13 @@
-//! The kit in a real Chromium, on every generation of htmx.
+//! The kit in real browsers, on every generation of htmx.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
+mod basics;
 mod connection;
 mod faults;
 mod motion;
 mod overlay;
+mod policy;
 mod recovery;
 mod roots;
 mod sending;

@@ -5,7 +5,7 @@ mod soak;
 mod targets;
 
 use crate::{
-    browser::Browser,
+    browser::Browsers,
     npm,
     run::{self, Failure, cargo_at_root},
 };
@@ -19,7 +19,7 @@ use std::{
 };
 use targets::Targets;
 
-/// How many browser tests run at once: each has a Chromium of its own, and two cores carry two.
+/// How many browser tests run at once: each has a browser of its own, and two cores carry two.
 const BROWSER_TEST_THREADS: &str = "--test-threads=2";
 
 /// Runs the steps in order, stops at the first that fails, and ends with what each came to.
@@ -48,11 +48,11 @@ pub(crate) fn run(options: &[OsString]) -> ExitCode {
 
 fn steps(report: &mut Report, with_browser: bool) -> Result<(), Failure> {
     let targets = Targets::find()?;
-    let mut browser = None;
+    let mut browsers = None;
     report.step("prerequisites", || {
         npm::install()?;
         if with_browser {
-            browser = Some(Browser::find_or_install()?);
+            browsers = Some(Browsers::find_or_install()?);
         }
         Ok(Counts::default())
     })?;
@@ -73,7 +73,7 @@ fn steps(report: &mut Report, with_browser: bool) -> Result<(), Failure> {
         doc.env("RUSTDOCFLAGS", "--deny=warnings");
         checked(doc)
     })?;
-    let Some(browser) = browser else {
+    let Some(browsers) = browsers else {
         println!("\nthe browser tests are left out (--fast)");
         return Ok(());
     };
@@ -82,7 +82,7 @@ fn steps(report: &mut Report, with_browser: bool) -> Result<(), Failure> {
         run::succeed(&mut cargo_at_root("build --workspace --bins"))?;
         let mut test = cargo_at_root("test --workspace --no-fail-fast");
         test.args(targets.browser()).args(["--", BROWSER_TEST_THREADS]);
-        browser.name_to(&mut test);
+        browsers.name_to(&mut test);
         counted(&mut test)
     })
 }

@@ -3,7 +3,7 @@
 use crate::run::{self, Failure};
 use std::{collections::BTreeSet, fs, path::Path};
 
-/// The test targets that need Chromium. Every other one runs without.
+/// The test targets that need a browser. Every other one runs without.
 const BROWSER: [&str; 5] = ["browser", "demo", "gallery", "support", "themes"];
 
 /// The names of the workspace's integration tests.
