@@ -24,9 +24,9 @@ const sender = (url) => {
 
 /**
  * Tries a WebSocket now and then, and goes back when there is one again. This one reads nothing: it could not say where the page stands when it is open.
- * @param {() => string} url @param {() => void} back
+ * @param {() => string} url @param {(code: number) => void} lost
  */
-const probe = (url, back) => {
+const probe = (url, lost) => {
 	/** @type {number} */
 	let timer;
 	const again = (time = 5000) => {
@@ -34,7 +34,7 @@ const probe = (url, back) => {
 			const socket = new WebSocket(`${url()}&probe=1`);
 			socket.onopen = () => {
 				socket.close();
-				back();
+				lost(0);
 			};
 			socket.onerror = () => again(Math.min(2 * time, 300000));
 		}, time);
@@ -47,9 +47,9 @@ const probe = (url, back) => {
  * An event stream. One that is held back on its way, as some proxies do, is noticed as a WebSocket would be: the server does not say from where on frames come.
  * @type {Way}
  */
-const stream = (take, lost, url, _, back) => {
+const stream = (take, lost, url) => {
 	const source = new EventSource(http(url));
-	const stop = probe(url, back);
+	const stop = probe(url, lost);
 	source.onmessage = ({ data }) => take(data);
 	source.onerror = () => lost(1006);
 	source.addEventListener("end", ({ data }) => lost(+data));
@@ -66,9 +66,9 @@ const stream = (take, lost, url, _, back) => {
  * One question after the other: the server answers as soon as there is something to say.
  * @type {Way}
  */
-const poll = (take, lost, url, applied, back) => {
+const poll = (take, lost, url, applied) => {
 	const abort = new AbortController();
-	const stop = probe(url, back);
+	const stop = probe(url, lost);
 	const ask = async (more = "") => {
 		const answer = await fetch(http(url) + more, { headers: { Accept: "application/json" }, cache: "no-store", signal: abort.signal });
 		const { frames, close } = await answer.json();

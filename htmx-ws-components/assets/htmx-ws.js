@@ -39,7 +39,7 @@ const show = (state = page.live) => {
 	style.setProperty("--live-in", `${seconds}`);
 	if (page.live === state) return;
 	page.live = state;
-	state || delete page.live;
+	if (!state) delete page.live;
 	tell(document, "htmx-ws:state", { state, seconds });
 };
 
@@ -65,8 +65,7 @@ const drop = () => {
 	return ++life;
 };
 
-/** @param {unknown} [_] */
-const connect = async (_) => {
+const connect = async () => {
 	const mine = drop();
 	if (isAway || !live[0]) return;
 	/** @template T @param {(value: T) => void} call */
@@ -76,15 +75,16 @@ const connect = async (_) => {
 	try {
 		await applied;
 		const begin = way ? (await import(`${fallback}?${tries}`)).default[way] : socket;
-		if (mine === life) wire = begin(only(take), only(lost), url, () => applied, only(() => connect((good = 0))));
+		if (mine === life) wire = begin(only(take), only(lost), url, () => applied);
 	} catch {
 		if (mine === life) lost(1006);
 	}
 };
 
-/** @param {number} code */
+/** @param {number} code That of a WebSocket, or none where there is one again. */
 const lost = (code) => {
 	drop();
+	if (!code) good = 0;
 	if (code === 1000 || code === 1008) {
 		for (const region of live.splice(0)) region.end(code);
 		return show(code > 1000 ? "closed" : "complete");
@@ -151,7 +151,8 @@ const change = (now) => {
 // A socket, as htmx sees it.
 class Region extends EventTarget {
 	OPEN = 1;
-	code = 0;
+	/** How it ended. @type {number | undefined} */
+	code;
 
 	/** @param {Connect} node */
 	constructor(node) {
@@ -188,8 +189,9 @@ class Region extends EventTarget {
 		change(live.filter((other) => other !== this));
 		if (live[0]) return;
 		drop();
-		document.hidden || places.clear();
-		show(document.hidden ? "paused" : "");
+		if (document.hidden) return show("paused");
+		places.clear();
+		show("");
 	}
 }
 

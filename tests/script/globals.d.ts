@@ -57,14 +57,13 @@ interface DocumentEventMap {
 /** What carries messages, until it breaks. */
 type Wire = { send(text: string): void; close(): void };
 
-/** A way to the server. It says what it gets, and that it broke, with the code of a WebSocket; it is told where to connect, when what it has said is in the page, and how to go
-    back to a WebSocket. */
+/** A way to the server. It says what it gets, and that it broke, with the code of a WebSocket, or 0 where there is a WebSocket again; it is told where to connect, and when what
+    it has said is in the page. */
 type Way = (
   take: (text: string) => void,
   lost: (code: number) => void,
   url: () => string,
   applied: () => Promise<void> | undefined,
-  back: () => void,
 ) => Wire;
 
 /** An element that connects. htmx 4 keeps there what it has not swapped in yet. */

@@ -15,12 +15,23 @@ pub fn post(addr: SocketAddr, path: &str) -> String {
     request(addr, "POST", path)
 }
 
-/// Panics with the answer unless it is a success. The servers of the tests answer in one piece.
+/// The body of the answer to `POST path` with this body, as a script of the server's own page sends it.
+pub fn post_text(addr: SocketAddr, path: &str, text: &str) -> String {
+    request_with(addr, "POST", path, &format!("origin: http://{addr}\r\n"), text)
+}
+
 fn request(addr: SocketAddr, method: &str, path: &str) -> String {
+    request_with(addr, method, path, "hx-request: true\r\n", "")
+}
+
+/// Panics with the answer unless it is a success. The servers of the tests answer in one piece.
+fn request_with(addr: SocketAddr, method: &str, path: &str, headers: &str, text: &str) -> String {
     let mut stream = TcpStream::connect(addr).expect("the server listens");
     stream.set_read_timeout(Some(PATIENCE)).expect("a time to wait is no problem");
-    let head = format!("{method} {path} HTTP/1.1\r\nhost: {addr}\r\nhx-request: true\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
-    stream.write_all(head.as_bytes()).expect("the server takes a request");
+    let length = text.len();
+    let request =
+        format!("{method} {path} HTTP/1.1\r\nhost: {addr}\r\n{headers}content-length: {length}\r\nconnection: close\r\n\r\n{text}");
+    stream.write_all(request.as_bytes()).expect("the server takes a request");
     let mut answer = String::new();
     stream.read_to_string(&mut answer).expect("the server answers in time, in UTF-8");
     let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("{method} {path}: {answer}"));

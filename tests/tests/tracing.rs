@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use htmx_ws_components::{Component, DomId, Fragment, Hub, Inbound, Live, LiveSocket, Nesting, Patch, Presence, Snapshot, To, Topic};
 use htmx_ws_tests::socket::{Socket, serve, socket_path};
-use htmx_ws_tests::{PATIENCE, workspace};
+use htmx_ws_tests::{PATIENCE, page, workspace};
 use maud::Render;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
@@ -235,6 +235,8 @@ async fn every_event_is_documented_and_every_documented_event_is_told() {
     Socket::open(addr, "/live/ws?t=forged").await.closed().await;
     drop(Socket::open(addr, &format!("/own?{}", socket_path(&live()).split_once('?').unwrap().1)).await);
 
+    let report = socket_path(&live()).replace("/live/ws", "/live/missing");
+    tokio::task::spawn_blocking(move || page::post_text(addr, &report, r#"{"id":"gone","topic":"t"}"#)).await.unwrap();
     let (whose, stale) = (live().user("ann").session("nobody-knows"), socket_path(&live()));
     let mut socket = Socket::open(addr, &socket_path(&whose)).await;
     recorder.first("htmx_ws.connected").await;

@@ -1,12 +1,9 @@
 //! The life of a connection, without a socket and in paused time.
 
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::{Sink, Stream};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
@@ -30,6 +27,7 @@ use crate::transport::inbound::Rate;
 use crate::transport::message::{Message, SocketError};
 use crate::transport::registry::{Identity, Shares};
 use crate::transport::renewal::Term;
+use crate::transport::server_end::ServerEnd;
 use crate::transport::service::{ConnectionLimits, Rights, Service};
 use crate::transport::simulation::Simulated;
 
@@ -41,48 +39,6 @@ const LIMITS: ConnectionLimits = ConnectionLimits {
     write_stall: Duration::from_secs(30),
     flush_interval: Duration::from_millis(16),
 };
-
-/// Our end of a socket: what the browser sent, and what it gets while it reads.
-struct ServerEnd {
-    incoming: UnboundedReceiver<Result<Message, SocketError>>,
-    outgoing: UnboundedSender<Message>,
-    reads: tokio_util::sync::PollSemaphore,
-}
-
-impl Stream for ServerEnd {
-    type Item = Result<Message, SocketError>;
-
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.incoming.poll_recv(context)
-    }
-}
-
-impl Sink<Message> for ServerEnd {
-    type Error = SocketError;
-
-    fn poll_ready(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), SocketError>> {
-        match self.reads.poll_acquire(context) {
-            Poll::Pending => Poll::Pending,
-            Poll::Ready(None) => Poll::Ready(Err(SocketError::Broken)),
-            Poll::Ready(Some(permit)) => {
-                permit.forget();
-                Poll::Ready(Ok(()))
-            }
-        }
-    }
-
-    fn start_send(self: Pin<&mut Self>, message: Message) -> Result<(), SocketError> {
-        self.outgoing.send(message).map_err(|_| SocketError::Broken)
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), SocketError>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), SocketError>> {
-        Poll::Ready(Ok(()))
-    }
-}
 
 /// A hub with one connection, seen from the browser.
 struct World {

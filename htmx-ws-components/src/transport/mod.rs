@@ -14,6 +14,8 @@ pub(crate) mod message;
 mod races;
 pub(crate) mod registry;
 pub(crate) mod renewal;
+#[cfg(test)]
+mod server_end;
 pub(crate) mod service;
 pub(crate) mod simulation;
 pub(crate) mod stats;

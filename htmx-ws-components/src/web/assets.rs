@@ -153,7 +153,6 @@ impl OwnFile {
         let name = format!("{stem}-{}.js", fingerprint(&content));
         Self { name, content_type: "text/javascript; charset=utf-8", content: content.into() }
     }
-
 }
 
 /// A short name for a content: the first bytes of its SHA-256, as hexadecimal digits.
