@@ -35,7 +35,7 @@ const tell = (target, name, detail) => target.dispatchEvent(new CustomEvent(name
 
 const show = (state = page.live) => {
 	if (state === "reconnecting" && !navigator.onLine) state = "offline";
-	const seconds = Math.max(0, Math.ceil((due - Date.now()) / 1000));
+	const seconds = Math.ceil(Math.max(0, due - Date.now()) / 1000);
 	style.setProperty("--live-in", `${seconds}`);
 	if (page.live === state) return;
 	page.live = state;
@@ -112,9 +112,8 @@ const apply = async (mine, before, text, topic, cursor = "") => {
 	const [had, version] = (places.get(topic) || "").split("-");
 	const isOld = had === epoch && +version >= +(to || from);
 	if (mine !== life || isOld) return;
-	const [region] = live;
-	const { node } = region;
-	region.tell("message", text);
+	const [{ node }] = live;
+	live[0].tell("message", text);
 	// htmx 4 takes its time, and has another name for the event that its pages have always had.
 	await node._htmx?.ws?.connection?.receiving;
 	if (node._htmx) tell(node, "htmx:wsAfterMessage", { message: text });
@@ -232,7 +231,7 @@ window.WebSocket = new Proxy(Native || Region, {
 	construct(_, args) {
 		const [, its, ticket] = /(.*\W)t=([-.\w]+)$/.exec(args[0]) || [];
 		const node = /** @type {Connect | null} */ (document.querySelector(`[data-page][data-ws-connect$="${ticket}"]`));
-		if (!node || (live[0] && its !== path)) return new Native(.../** @type {[string]} */ (args));
+		if (!node || (live[0] && path !== its)) return new Native(.../** @type {[string]} */ (args));
 		path = its;
 		node.dataset.ticket ||= ticket;
 		isOpen || show("connecting");
