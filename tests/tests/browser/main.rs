@@ -17,4 +17,4 @@ mod tab_life;
 mod witness;
 
 /// Whether our script sees for itself that its connection is dead, and goes around one that is blocked. Without that, a page waits for the network to say so.
-const SCRIPT_OWNS_ITS_LINK: bool = false;
+const SCRIPT_OWNS_ITS_LINK: bool = true;

@@ -12,8 +12,9 @@ use super::schedule::{Fault, Publish, Schedule, Step};
 use super::tally::Tally;
 use crate::witness::{self, Seen};
 
-/// Longer than any page waits before it tries again.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// Longer than any page needs. A browser keeps up to six connections for its next requests; where the network has forgotten them all, and lets no socket
+/// through, a page finds that out of one after the other, and for each it waits eight seconds.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// How often a silent connection is used, so that a page notices soon when it is dead.
 const HEARTBEAT: Duration = Duration::from_secs(1);
