@@ -146,9 +146,10 @@ impl Live {
     /// The nonce of the page's content security policy, for a policy such as `script-src 'nonce-…' 'strict-dynamic'`: it stands on every tag that [`Live::head`] writes, and, as
     /// `hx-nonce`, on the element that connects. It is a secret of this one response: make a new one for each, of 16 random bytes or more.
     ///
-    /// Where htmx 4's `hx-csp` is loaded (name it in [`Assets::scripts`](crate::Assets::scripts), behind the extension for WebSockets), htmx serves an element only where it carries the page's
-    /// nonce. What is published is for all pages and so for no nonce: write `hx-nonce:inherited` on an element around the places that such fragments go to. What holds no `hx-get`,
-    /// `hx-post` and so on, as all built-in components do, needs none of it.
+    /// Where htmx 4's `hx-csp` is loaded (name it in [`Assets::scripts`](crate::Assets::scripts), behind the extension for WebSockets), htmx serves an element only where it carries the
+    /// page's nonce. What is published is for all pages and so carries none: write `hx-nonce:inherited` on the `<body>`, or on an element around the places that such fragments go
+    /// to, and htmx serves what is inside. (A boosted navigation keeps the `<body>`; on elements inside of it, `hx-csp` knows the next page's `hx-nonce`, but not its
+    /// `hx-nonce:inherited`.) Fragments without `hx-get`, `hx-post` and so on, as all built-in components are, need none of it.
     ///
     /// Under `require-trusted-types-for 'script'`, `hx-csp` makes the policy that it needs: `trusted-types htmx`. htmx 2 has none, so a page of htmx 2 needs the policy
     /// of its own that `trusted-types default` allows, in a script in front of [`Live::head`]:
@@ -168,7 +169,7 @@ impl Live {
     /// let live = Live::of(&hub).topic("news").nonce(nonce);
     /// let page = html! {
     ///     head { (live.head()) }
-    ///     body { (live.connect()) main hx-nonce:inherited=(nonce) { "Here come buttons with `hx-post`." } }
+    ///     body hx-nonce:inherited=(nonce) { (live.connect()) p { "Here come buttons with `hx-post`." } }
     /// };
     /// assert!(page.into_string().contains("nonce=\"uH3kM5rXq0bW1nZs\"></script>"));
     /// ```

@@ -39,7 +39,8 @@ impl Work {
 impl Frames {
     /// Has the page note its frames from now on.
     pub(crate) async fn note(tab: &Tab) {
-        tab.cdp("Performance.enable", json!({})).await;
+        // Processor time: what other programs take of the machine does not count.
+        tab.cdp("Performance.enable", json!({ "timeDomain": "threadTicks" })).await;
         tab.eval::<bool>(include_str!("probe.js")).await;
     }
 

@@ -48,7 +48,14 @@ fn main() -> Result<(), Box<dyn Error>> {
 async fn measure_all(others: &[Case]) -> Result<(), Box<dyn Error>> {
     let cores = available_parallelism()?;
     println!("{COMPONENTS} components, {PUBLISHES} publishes a second for {} s", MEASURED.as_secs());
-    println!("server, driver and browser share {cores} processors; the browser draws without a graphics card\n");
+    println!("server, driver and browser share {cores} processors; the browser draws without a graphics card");
+    if let Ok(load) = std::fs::read_to_string("/proc/loadavg") {
+        println!(
+            "the load of the last minute, before: {}; what others take of the processors is missing here",
+            load.split(' ').next().unwrap_or_default()
+        );
+    }
+    println!();
     let mut table = Table::new([
         "",
         "frames/s",
@@ -78,7 +85,7 @@ async fn measure_all(others: &[Case]) -> Result<(), Box<dyn Error>> {
     }
     println!("{table}");
     println!("newest, oldest: the age of the newest and of the oldest publish that a frame shows, of fifty; max: the worst of all frames");
-    println!("right after: from the last publish until the page shows it");
+    println!("busy, style: the page's thread, in processor time; right after: from the last publish until the page shows it");
     Ok(())
 }
 
