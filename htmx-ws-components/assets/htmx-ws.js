@@ -26,9 +26,9 @@ let wire;
 let timer;
 // In the back-forward cache, on the way there, or to be loaded anew.
 let isAway = false;
-// The way to the server, the one that was good, how often in a row none was; when it is tried again, when the server was last heard of; how often the wire was
+// The way to the server, the one that was good, how often in a row none was; when it is tried again, when the server was last heard of, while there is a wire or one is fetched; how often the wire was
 // dropped, which tells nothing any more.
-let [isOpen, way, good, tries, due, heard, life] = [0, 0, 0, 0, 0, 0, 0];
+let [isOpen, way, good, tries, due, heard, life] = [0, 0, 0, 0, 0, NaN, 0];
 
 /** @param {EventTarget} target @param {string} name @param {unknown} detail */
 const tell = (target, name, detail) => target.dispatchEvent(new CustomEvent(name, { detail, bubbles: true }));
@@ -62,6 +62,7 @@ const drop = () => {
 	wire?.close();
 	timer = wire = undefined;
 	isOpen = 0;
+	heard = NaN;
 	return ++life;
 };
 
@@ -196,7 +197,8 @@ class Region extends EventTarget {
 
 /** Each second, and when there is reason to believe that something has changed. @param {Event} [event] */
 const look = (event) => {
-	if (wire && Date.now() - heard > (isOpen ? silence : 8000)) lost(1006);
+	// Also while the other ways are fetched: a network that has forgotten a connection answers nothing on it.
+	if (Date.now() - heard > (isOpen ? silence : 8000)) lost(1006);
 	if (event && timer) connect();
 	show();
 };

@@ -19,6 +19,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::PollSender;
 
 use crate::message::envelope::place_of;
+use crate::transport::close::Close;
 use crate::transport::message::{Message, SocketError};
 use crate::transport::service::ConnectionLimits;
 use crate::web::upgrade::Serve;
@@ -125,7 +126,7 @@ impl Sink<Message> for EventStream {
             }
             Message::Close(close) => {
                 self.has_ended = true;
-                format!("event: end\ndata: {}\n\n", close.map_or(1000, |close| close.code()))
+                format!("event: end\ndata: {}\n\n", close.map_or(1000, Close::code))
             }
             Message::Ping => {
                 self.is_asked = true;

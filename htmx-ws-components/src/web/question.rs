@@ -15,6 +15,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::sleep;
 
 use crate::dialect::BEAT;
+use crate::transport::close::Close;
 use crate::transport::message::{Message, SocketError};
 use crate::transport::service::ConnectionLimits;
 use crate::web::upgrade::Serve;
@@ -26,8 +27,7 @@ pub(super) fn serve(limits: ConnectionLimits, holds: bool, service: impl Serve) 
     let (answer, answered) = oneshot::channel();
     let hold = if holds { limits.heartbeat } else { Duration::ZERO };
     tokio::spawn(service.serve(Question::new(answer, incoming, hold)));
-    let body = async move { answered.await }.into_stream();
-    ([(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "no-store")], Body::from_stream(body)).into_response()
+    ([(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "no-store")], Body::from_stream(answered.into_stream())).into_response()
 }
 
 /// What the page gets.
@@ -91,7 +91,7 @@ impl Sink<Message> for Question {
                 let frame = String::from_utf8(text.into()).map_err(|_| SocketError::Broken)?;
                 self.answer.frames.push(frame);
             }
-            Message::Close(close) => self.answer.close = Some(close.map_or(1000, |close| close.code())),
+            Message::Close(close) => self.answer.close = Some(close.map_or(1000, Close::code)),
             Message::Ping => self.is_asked = true,
             Message::Pong | Message::Binary(_) => {}
         }
