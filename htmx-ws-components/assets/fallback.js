@@ -31,7 +31,14 @@ const probe = (url, lost) => {
 	let timer;
 	const again = (time = 5000) => {
 		timer = setTimeout(() => {
-			const socket = new WebSocket(`${url()}&probe=1`);
+			/** @type {WebSocket} */
+			let socket;
+			try {
+				socket = new WebSocket(`${url()}&probe=1`);
+			} catch {
+				// A browser that has none.
+				return;
+			}
 			socket.onopen = () => {
 				socket.close();
 				lost(0);

@@ -9,11 +9,13 @@ mod motion;
 mod overlay;
 mod policy;
 mod recovery;
+mod regions;
 mod roots;
 mod sending;
 mod signals;
 mod survival;
 mod tab_life;
+mod ways;
 mod witness;
 
 /// Whether our script sees for itself that its connection is dead, and goes around one that is blocked. Without that, a page waits for the network to say so.

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::header::CONTENT_SECURITY_POLICY;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use htmx_ws_components::{Component, Htmx, Hub, Live, Patch};
+use htmx_ws_components::{Component, Counter, DomId, Htmx, Hub, Live, Patch};
 use htmx_ws_tests::browser::{Browser, Tab};
 use htmx_ws_tests::site::{assets, npm_file};
 use htmx_ws_tests::socket::serve;
@@ -28,7 +28,7 @@ async fn page(live: Live, State(_): State<Hub>) -> Response {
         (DOCTYPE)
         html lang="en" {
             head { title { "Signals" } link rel="icon" href="data:,"; (live.head()) }
-            body { (live.connect()) main { (Count(0)) svg { title { "A drawing" } } } }
+            body { (live.connect()) main { (Count(0)) input id="search" aria-label="Search"; svg { title { "A drawing" } } } }
         }
     };
     ([(CONTENT_SECURITY_POLICY, "default-src 'self'; img-src 'self' data:")], body).into_response()
@@ -108,5 +108,99 @@ async fn a_page_gets_a_title_loads_anew_and_goes_elsewhere() {
         hub.complete("t").unwrap();
         tab.wait_until("it knows that nothing more is to come", "document.documentElement.dataset.live === 'complete'").await;
         assert_eq!(tab.console_errors().await, Vec::<String>::new(), "{htmx:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_gets_an_address_and_the_focus() {
+    let browser = Browser::start().await;
+    for htmx in Htmx::ALL {
+        let hub = Hub::builder().htmx(htmx).assets(assets(htmx)).build();
+        let (tab, _) = open(&browser, &hub).await;
+        tab.eval::<()>("void (window.isTheSamePage = true)").await;
+        hub.publish("t", &Patch::focus(DomId::new("search").unwrap())).outcome().unwrap();
+        tab.wait_until("the field has the focus", "document.activeElement.id === 'search'").await;
+        hub.publish("t", &Patch::push_url("/elsewhere?page=2").unwrap()).outcome().unwrap();
+        tab.wait_until("it has another address", "location.pathname + location.search === '/elsewhere?page=2'").await;
+        assert!(tab.eval::<bool>("isTheSamePage").await, "{htmx:?}: nothing was loaded");
+        hub.publish("t", &Count(1)).outcome().unwrap();
+        tab.wait_for_text("#count", "1").await;
+        tab.back().await;
+        tab.wait_until("it has its first address", "location.pathname === '/'").await;
+        hub.publish("t", &Count(2)).outcome().unwrap();
+        tab.wait_for_text("#count", "2").await;
+        assert_eq!(tab.console_errors().await, Vec::<String>::new(), "{htmx:?}");
+    }
+}
+
+/// As pages of other kits read their JSON: from the event of htmx 2, on both generations.
+const READ_JSON: &str = "void (() => {
+    window.read = [];
+    document.body.addEventListener('htmx:wsAfterMessage', (event) => {
+        try {
+            read.push(JSON.parse(event.detail.message).detail);
+        } catch {}
+    });
+})()";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_listener_of_messages_reads_json_on_both_generations() {
+    let browser = Browser::start().await;
+    for htmx in Htmx::ALL {
+        let hub = Hub::builder().htmx(htmx).assets(assets(htmx)).build();
+        let (tab, _) = open(&browser, &hub).await;
+        tab.eval::<()>(READ_JSON).await;
+        for number in 1..=5 {
+            hub.publish("t", &Count(number)).outcome().unwrap();
+            hub.publish("t", &Patch::event("job", &json!({ "type": "done", "number": number, "text": "<b>bold</b>" })).unwrap())
+                .outcome()
+                .unwrap();
+        }
+        tab.wait_until("all messages were read", "read.length >= 5").await;
+        let read: Vec<Value> = tab.eval("read").await;
+        let expected: Vec<Value> = (1..=5).map(|number| json!({ "type": "done", "number": number, "text": "<b>bold</b>" })).collect();
+        assert_eq!(read, expected, "{htmx:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_development_a_patch_without_a_target_is_reported_once_and_counted() {
+    #[derive(Component)]
+    #[component(id = "nowhere-{0}", leaf, render = Self::markup)]
+    struct Nowhere(u32);
+    impl Nowhere {
+        fn markup(&self) -> Markup {
+            html! { output { "Nobody sees this." } }
+        }
+    }
+
+    let browser = Browser::start().await;
+    for htmx in Htmx::ALL {
+        for is_development in [true, false] {
+            let hub = Hub::builder().htmx(htmx).assets(assets(htmx)).development(is_development).build();
+            let (tab, _) = open(&browser, &hub).await;
+            tab.eval::<()>(
+                "void (window.missing = [], document.addEventListener('htmx-ws:missing', ({ detail }) => missing.push(detail)))",
+            )
+            .await;
+            for number in [1, 1, 2] {
+                hub.publish("t", &Nowhere(number)).outcome().unwrap();
+            }
+            hub.publish("t", &Count(1)).outcome().unwrap();
+            tab.wait_for_text("#count", "1").await;
+            if !is_development {
+                assert_eq!(tab.attribute("html", "data-live-missing").await, None, "{htmx:?}");
+                assert_eq!(hub.stats().get(Counter::TargetMissing), 0, "{htmx:?}");
+                continue;
+            }
+            tab.wait_until("both are reported", "document.documentElement.dataset.liveMissing === '2'").await;
+            assert_eq!(
+                tab.eval::<Value>("missing").await,
+                json!([{ "id": "nowhere-1", "topic": "t" }, { "id": "nowhere-2", "topic": "t" }])
+            );
+            while hub.stats().get(Counter::TargetMissing) < 2 {
+                tokio::task::yield_now().await;
+            }
+        }
     }
 }
