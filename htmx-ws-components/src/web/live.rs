@@ -187,7 +187,8 @@ impl Live {
     /// What belongs into the page's `<head>`: htmx with its WebSocket extension, its configuration, our script and style sheet.
     ///
     /// The configuration turns off what a strict content security policy forbids anyway: htmx's inline styles, and on htmx 2 `eval` (`hx-on`, `js:` values, filters
-    /// of triggers). htmx 4 has no switch for that: there, only your policy forbids it. A page that needs another one writes its own `<meta name="htmx-config">` in front of this; htmx reads the first.
+    /// of triggers). htmx 4 has no switch for that: there, only your policy forbids it. And it has htmx 2 fetch the pages of the browser's history from the server, as htmx 4 does: a copy of a live page is old, and
+    /// would be told again what it was told. A page that needs another one writes its own `<meta name="htmx-config">` in front of this; htmx reads the first.
     pub fn head(&self) -> Markup {
         self.head_at(&self.hub.settings().path)
     }
@@ -200,7 +201,7 @@ impl Live {
         let silence = settings.service.limits.heartbeat.as_millis() * 5 / 2;
         let file = |file: &OwnFile| format!("{path}/{}", file.name);
         html! {
-            meta name="htmx-config" content=r#"{"includeIndicatorStyles":false,"allowEval":false,"defaultSettleDelay":0}"#;
+            meta name="htmx-config" content=r#"{"includeIndicatorStyles":false,"allowEval":false,"defaultSettleDelay":0,"historyCacheSize":0}"#;
             link rel="stylesheet" href=(file(&STYLES)) nonce=[nonce];
             (settings.assets.tags(settings.service.htmx, nonce))
             @if settings.service.htmx == Htmx::V2Morph { script src=(file(&MORPH)) nonce=[nonce] {} }

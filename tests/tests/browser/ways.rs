@@ -104,7 +104,6 @@ async fn a_browser_without_websocket_is_live(htmx: Htmx) {
     scene.tab.goto(&scene.proxy.url("/")).await;
     scene.change_until_live("fallback").await;
     // Behind the first time that a socket is looked for again.
-    scene.until_asked("the stream is there", "/live/ws").await;
     tokio::time::sleep(std::time::Duration::from_secs(6)).await;
     scene.change();
     scene.until_right().await;
