@@ -76,7 +76,8 @@ const NUMBER: &str = "htmx-ws-id";
 ///         body {
 ///             (live.connect_around(&html! {
 ///                 (live.errors())
-///                 form data-ws-send hx-ws:send {
+///                 // Its button is disabled until the handler has returned, or for ten seconds.
+///                 form data-ws-send hx-ws:send data-live-busy="10" {
 ///                     input type="hidden" name="action" value="vote";
 ///                     input name="option";
 ///                     input name="weight" type="number";

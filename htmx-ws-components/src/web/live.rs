@@ -213,7 +213,8 @@ impl Live {
     /// The element that opens the page's WebSocket, with its ticket: hidden and empty, once in the `<body>`.
     ///
     /// Every rendering of a page has its own: a connection that was kept over a boosted navigation would not know what the new page has not
-    /// seen.
+    /// seen. A part of a page that comes later, by `hx-get`, has one too where it is live: it joins the connection of the page, with its own topics, from its own rendering on. Removing
+    /// the element lets its topics go. So a page connects only when it needs to where the element comes with `hx-trigger="revealed"` or by an event.
     pub fn connect(&self) -> Markup {
         if self.topics.is_empty() && self.user.is_none() && self.session.is_none() {
             tracing::warn!(name: "htmx_ws.page_without_topic", target: "htmx_ws", "a page connects without a topic, so nothing reaches it; name one with `Live::topic`");
