@@ -63,7 +63,7 @@ impl World {
     }
 
     async fn stream(&self, path: &str, last: Option<&str>) -> Stream {
-        let mut request = Request::get("").header("accept", "text/event-stream");
+        let mut request = Request::get("/").header("accept", "text/event-stream");
         if let Some(last) = last {
             request = request.header("last-event-id", last);
         }
@@ -74,7 +74,7 @@ impl World {
 
     /// Asks, and gives the frames and the close code of the answer.
     async fn ask(&self, path: &str) -> (Vec<String>, Option<u64>) {
-        let response = self.request(Request::get("").header("accept", "application/json"), path, "").await;
+        let response = self.request(Request::get("/").header("accept", "application/json"), path, "").await;
         assert_eq!(response.headers()["cache-control"], "no-store");
         let body = timeout(PATIENCE, axum::body::to_bytes(response.into_body(), 1 << 20)).await.expect("it is answered").unwrap();
         let answer: Value = serde_json::from_slice(&body).unwrap();
@@ -84,7 +84,7 @@ impl World {
 
     async fn send(&self, origin: &str, path: &str, text: &str) -> StatusCode {
         let path = path.replace("/ws?", "/send?");
-        self.request(Request::post("").header("origin", origin), &path, text).await.status()
+        self.request(Request::post("/").header("origin", origin), &path, text).await.status()
     }
 
     fn readers(&self, topic: &str) -> usize {
@@ -197,7 +197,7 @@ async fn who_may_not_read_over_a_socket_may_not_read_otherwise() {
     let (frames, close) = world.ask("/live/ws?t=nonsense&at=").await;
     assert!(close == Some(1008) && frames.iter().any(|frame| frame.starts_with("<!--htmx-ws! ")), "{frames:?} {close:?}");
     let path = world.page("t");
-    for request in [Request::get("").header("origin", "https://evil.example"), Request::get("").header("sec-fetch-site", "cross-site")] {
+    for request in [Request::get("/").header("origin", "https://evil.example"), Request::get("/").header("sec-fetch-site", "cross-site")] {
         let response = world.request(request.header("accept", "application/json"), &format!("{path}&at="), "").await;
         let body = axum::body::to_bytes(response.into_body(), 1 << 20).await.unwrap();
         let answer: Value = serde_json::from_slice(&body).unwrap();

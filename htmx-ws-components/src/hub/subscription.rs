@@ -179,6 +179,11 @@ impl Subscriptions {
         self.list.get(index).map_or(Ok(None), Subscription::unread)
     }
 
+    /// Whether there is something unread, or a gap.
+    pub(crate) fn is_behind(&self) -> bool {
+        self.list.iter().any(Subscription::is_behind)
+    }
+
     /// Behind a gap: asks the application what the topic shows now. The gap stays where it has no word on that.
     pub(crate) fn ask(&mut self, index: usize) -> Result<(), TopicGap> {
         let Some(subscription) = self.list.get_mut(index) else { return Ok(()) };
@@ -214,6 +219,11 @@ impl Subscription {
 
     fn is_current(&self) -> bool {
         self.is_in_log() && self.cursor.partial.is_none() && self.topic().last() <= self.cursor.version
+    }
+
+    fn is_behind(&self) -> bool {
+        let is_waiting = || self.asked.as_ref().is_some_and(|call| matches!(call.outcome(), Outcome::Pending));
+        !self.is_current() && !is_waiting()
     }
 
     fn unread(&self) -> Result<Option<Arc<Envelope>>, TopicGap> {

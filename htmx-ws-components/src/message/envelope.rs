@@ -101,6 +101,17 @@ impl Envelope {
         if is_its_own { self.encode(htmx, Some(page)) } else { self.frames(htmx) }
     }
 
+    /// How many elements it updates whose states supersede each other, so that a reader who gets them later gets fewer.
+    pub(crate) fn updates(&self) -> u32 {
+        let updates = self.deliveries.iter().filter(|delivery| !delivery.is_fence).count();
+        u32::try_from(updates).unwrap_or(u32::MAX)
+    }
+
+    /// Whether there was more than fits into one.
+    pub(crate) fn is_part(&self) -> bool {
+        self.to.partial.is_some()
+    }
+
     /// Where a reader stands behind it.
     pub(crate) fn to(&self) -> Cursor {
         self.to

@@ -23,7 +23,7 @@ use crate::transport::inbox::{Inbox, Worker};
 use crate::transport::message::{Message, Socket, SocketError};
 use crate::transport::registry::{Identity, Registration};
 use crate::transport::renewal::Renewed;
-use crate::transport::service::{Rights, Service};
+use crate::transport::service::{ConnectionLimits, Rights, Service};
 
 /// One connection, from its admission to its end.
 #[derive(Debug)]
@@ -48,6 +48,15 @@ pub(crate) struct Connection {
     asked: Option<Instant>,
     /// No frame goes out before this.
     next_flush: Instant,
+}
+
+/// What was written of all topics in turn.
+#[derive(Debug, Default)]
+struct Turn {
+    /// How many elements it updates.
+    updates: u32,
+    /// Whether more is to come that was there already.
+    is_part: bool,
 }
 
 /// How far a flush came.
@@ -194,45 +203,57 @@ impl Connection {
         }
     }
 
-    /// Writes what is unread: a part of each topic in turn, so that none waits for the end of another.
+    /// Writes what is unread, in parts, and says when it goes on: as soon as a page can have shown what it has.
     async fn flush(&mut self, socket: &mut (impl Socket + Unpin)) -> Result<Flushed, End> {
+        let ConnectionLimits { flush_interval, update_time, .. } = self.service.limits;
         let began = Instant::now();
-        let mut is_unread = true;
-        while is_unread {
-            is_unread = false;
-            for index in 0..self.subscriptions.len() {
-                let envelope = match self.subscriptions.unread(index) {
-                    Ok(Some(envelope)) => envelope,
-                    Ok(None) => continue,
-                    Err(_) => {
-                        self.subscriptions.ask(index).map_err(|gap| self.gap(&gap))?;
-                        // There may be a snapshot already.
-                        is_unread = true;
-                        continue;
-                    }
-                };
-                is_unread = true;
-                for frame in &*envelope.frames_for(self.service.htmx, self.registration.handle.identity.page) {
-                    if self.service.simulated.drops() {
-                        self.service.counters.count(Counter::CutSimulated);
-                        return Err(End::Cut("simulated"));
-                    }
-                    self.send(socket, Message::Text(Bytes::clone(&frame.text))).await?;
-                    self.sent(index, frame);
-                }
-                // What the page has sent itself has no frame.
-                self.subscriptions.advance(index, envelope.to());
+        let busy = loop {
+            let Turn { updates, is_part } = self.turn(socket).await?;
+            let busy = update_time.saturating_mul(updates);
+            if !is_part {
+                break busy.max(flush_interval);
             }
-            if is_unread && began.elapsed() > self.service.limits.flush_interval {
-                return Ok(Flushed::Part);
+            if !busy.is_zero() || began.elapsed() > flush_interval {
+                break busy;
             }
+        };
+        self.next_flush = began + busy;
+        if self.subscriptions.is_behind() {
+            return Ok(Flushed::Part);
         }
-        self.next_flush = Instant::now() + self.service.limits.flush_interval;
         let Identity { user, session, .. } = &self.registration.handle.identity;
         if self.subscriptions.leave_complete() && user.is_none() && session.is_none() {
             return Err(End::Close(Close::Complete));
         }
         Ok(Flushed::All)
+    }
+
+    /// Writes a part of each topic, so that none waits for the end of another.
+    async fn turn(&mut self, socket: &mut (impl Socket + Unpin)) -> Result<Turn, End> {
+        let mut turn = Turn::default();
+        for index in 0..self.subscriptions.len() {
+            let envelope = loop {
+                match self.subscriptions.unread(index) {
+                    Ok(envelope) => break envelope,
+                    // There may be a snapshot already.
+                    Err(_) => self.subscriptions.ask(index).map_err(|gap| self.gap(&gap))?,
+                }
+            };
+            let Some(envelope) = envelope else { continue };
+            for frame in &*envelope.frames_for(self.service.htmx, self.registration.handle.identity.page) {
+                if self.service.simulated.drops() {
+                    self.service.counters.count(Counter::CutSimulated);
+                    return Err(End::Cut("simulated"));
+                }
+                self.send(socket, Message::Text(Bytes::clone(&frame.text))).await?;
+                self.sent(index, frame);
+            }
+            // What the page has sent itself has no frame.
+            self.subscriptions.advance(index, envelope.to());
+            turn.updates += envelope.updates();
+            turn.is_part |= envelope.is_part();
+        }
+        Ok(turn)
     }
 
     /// Someone has called from outside: true when there is more to read.

@@ -38,6 +38,7 @@ const LIMITS: ConnectionLimits = ConnectionLimits {
     idle: Duration::from_secs(60),
     write_stall: Duration::from_secs(30),
     flush_interval: Duration::from_millis(16),
+    update_time: Duration::from_millis(1),
 };
 
 /// A hub with one connection, seen from the browser.
@@ -64,7 +65,7 @@ fn world(reads: usize, lifetime: Duration) -> World {
         fences: 4,
         fence_bytes: 1 << 20,
         fences_for: LONG,
-        part_patches: 40,
+        part_patches: 12,
         part_bytes: 1 << 16,
     };
     let counters = Arc::new(Counters::default());
@@ -172,6 +173,31 @@ async fn a_quiet_connection_sends_at_once_and_then_at_most_every_flush_interval(
     assert_eq!(start.elapsed(), LIMITS.flush_interval);
     let counters = world.leave().await;
     assert_eq!((counters.get(Counter::FramesSent), counters.get(Counter::Connected), counters.get(Counter::Disconnected)), (2, 1, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_busy_page_gets_no_more_than_it_can_show() {
+    let mut world = world(AMPLE_READS, LONG);
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let start = Instant::now();
+    for id in 0..36 {
+        world.publish_as(&format!("e{id}"), 0);
+    }
+    for part in 0..3 {
+        assert_eq!(world.next_text().await.matches("<p ").count(), 12);
+        assert_eq!(start.elapsed(), part * 12 * LIMITS.update_time);
+    }
+    // What is ordered does not become less by waiting.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let start = Instant::now();
+    for id in 0..4 {
+        world.append(&format!("o{id}"));
+    }
+    for _ in 0..4 {
+        world.next_text().await;
+    }
+    assert_eq!(start.elapsed(), Duration::ZERO);
+    world.leave().await;
 }
 
 #[tokio::test(start_paused = true)]

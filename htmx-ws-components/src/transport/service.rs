@@ -23,6 +23,8 @@ pub(crate) struct ConnectionLimits {
     pub(crate) idle: Duration,
     pub(crate) write_stall: Duration,
     pub(crate) flush_interval: Duration,
+    /// What a page takes to update one element, so that it gets no more than it can show.
+    pub(crate) update_time: Duration,
 }
 
 /// What all connections of a hub have in common.

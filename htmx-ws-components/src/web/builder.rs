@@ -53,7 +53,7 @@ pub struct HubBuilder {
     ticket_lifetime: Duration,
     pub(super) renewals: RenewalSettings,
     topics: TopicLimits,
-    connection: ConnectionLimits,
+    pub(super) connection: ConnectionLimits,
     max_connections: usize,
     shares: Shares,
     address_header: Option<HeaderName>,
@@ -83,8 +83,8 @@ impl Default for HubBuilder {
                     fences: 4096,
                     fence_bytes: 1 << 20,
                     fences_for: Duration::from_secs(60 * 60),
-                    // htmx 2 needs about 20 ms of browser time for so many, and its cost grows with the square.
-                    part_patches: 40,
+                    // What a page can swap in between two frames of the screen.
+                    part_patches: 12,
                     // What a slow line carries in a second or two.
                     part_bytes: 64 << 10,
                 },
@@ -101,6 +101,7 @@ impl Default for HubBuilder {
                 idle: Duration::from_secs(60),
                 write_stall: Duration::from_secs(30),
                 flush_interval: Duration::from_millis(16),
+                update_time: Duration::from_millis(1),
             },
             max_connections: 100_000,
             shares: Shares { per_user: 256, per_address: usize::MAX },
@@ -335,12 +336,6 @@ impl HubBuilder {
     /// How long one frame may take to be written until the connection is cut; the page resumes later. Default: 30 seconds.
     pub fn write_stall(mut self, patience: Duration) -> Self {
         self.connection.write_stall = bounded(patience);
-        self
-    }
-
-    /// The least time between two flushes of a connection. A quiet connection sends at once. Default: 16 ms, a frame of the screen.
-    pub fn flush_interval(mut self, interval: Duration) -> Self {
-        self.connection.flush_interval = bounded(interval);
         self
     }
 

@@ -14,6 +14,7 @@ pub(crate) mod inbound;
 pub(crate) mod live;
 mod metrics;
 mod origin;
+mod pacing;
 mod presence;
 mod producer;
 mod question;
