@@ -48,6 +48,8 @@ pub(crate) struct Connection {
     asked: Option<Instant>,
     /// No frame goes out before this.
     next_flush: Instant,
+    /// Since when what was unread then is written, where that takes more than one turn.
+    flushing_since: Option<Instant>,
 }
 
 /// What was written of all topics in turn.
@@ -98,6 +100,7 @@ impl Connection {
             next_ping: now + limits.heartbeat,
             asked: None,
             next_flush: now,
+            flushing_since: None,
         }
     }
 
@@ -207,17 +210,18 @@ impl Connection {
     async fn flush(&mut self, socket: &mut (impl Socket + Unpin)) -> Result<Flushed, End> {
         let ConnectionLimits { flush_interval, update_time, .. } = self.service.limits;
         let began = Instant::now();
-        let busy = loop {
+        let since = *self.flushing_since.get_or_insert(began);
+        self.next_flush = loop {
             let Turn { updates, is_part } = self.turn(socket).await?;
-            let busy = update_time.saturating_mul(updates);
+            let shown = began + update_time.saturating_mul(updates);
             if !is_part {
-                break busy.max(flush_interval);
+                self.flushing_since = None;
+                break shown.max(since + flush_interval);
             }
-            if !busy.is_zero() || began.elapsed() > flush_interval {
-                break busy;
+            if shown > began || began.elapsed() > flush_interval {
+                break shown;
             }
         };
-        self.next_flush = began + busy;
         if self.subscriptions.is_behind() {
             return Ok(Flushed::Part);
         }
