@@ -1,6 +1,6 @@
 //! The ways of a page to the server, without a browser: what goes over the wire where there is no WebSocket, and of regions that come and go.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests")]
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -114,7 +114,7 @@ impl Stream {
             if let Some((event, rest)) = self.text.split_once("\n\n") {
                 let fields = event.lines().filter_map(|line| line.split_once(':')).filter(|(name, _)| !name.is_empty());
                 let fields: Vec<_> = fields.map(|(name, value)| (name.to_owned(), value.trim_start_matches(' ').to_owned())).collect();
-                self.text = rest.to_owned();
+                self.text = String::from(rest);
                 if fields.is_empty() {
                     continue;
                 }
