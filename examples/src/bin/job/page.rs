@@ -91,8 +91,17 @@ fn markup(live: &Live, runner: &Runner) -> Markup {
 
 /// The dot in the corner. The kit's script writes the state to `<html data-live>`, and the style sheet shows the word for it.
 fn connection() -> Markup {
-    let words =
-        [("connecting", "Connecting"), ("open", "Live"), ("reconnecting", "Reconnecting"), ("offline", "Offline"), ("closed", "Closed")];
+    let words = [
+        ("connecting", "Connecting"),
+        ("open", "Live"),
+        ("fallback", "Live, without a socket"),
+        ("paused", "Paused"),
+        ("reconnecting", "Reconnecting"),
+        ("offline", "Offline"),
+        ("stale", "Loading again"),
+        ("complete", "Finished"),
+        ("closed", "Closed"),
+    ];
     html! {
         p class="connection" role="status" {
             @for (state, word) in words { span class={ "when-" (state) } { (word) } }
