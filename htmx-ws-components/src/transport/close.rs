@@ -2,6 +2,8 @@
 //!
 //! htmx 2 reconnects on 1006, 1011, 1012 and 1013; htmx 4 also on 1001, 1005 and 1014. RFC 6455 section 7.4 defines the numbers below 3000.
 
+use crate::hub::stats::Counter;
+
 /// Why the hub closes a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Close {
@@ -42,6 +44,18 @@ impl Close {
             Self::Overloaded(_) => 1013,
             Self::Expired => 4401,
             Self::Gap => 4409,
+        }
+    }
+
+    /// What it counts as; the others are counted where the decision is made.
+    pub(crate) fn counter(self) -> Option<Counter> {
+        match self {
+            Self::Complete => Some(Counter::Completed),
+            Self::Draining => Some(Counter::Drained),
+            Self::Cut => Some(Counter::CutByHand),
+            Self::Expired => Some(Counter::TicketExpired),
+            Self::Revoked => Some(Counter::Revoked),
+            _ => None,
         }
     }
 

@@ -244,13 +244,14 @@ impl Connection {
                 }
             };
             let Some(envelope) = envelope else { continue };
-            for frame in &*envelope.frames_for(self.service.htmx, self.registration.handle.identity.page) {
-                if self.service.simulated.drops() {
-                    self.service.counters.count(Counter::CutSimulated);
-                    return Err(End::Cut("simulated"));
-                }
-                self.send(socket, Message::Text(Bytes::clone(&frame.text))).await?;
-                self.sent(index, frame);
+            let frames = envelope.frames_for(self.service.htmx, self.registration.handle.identity.page);
+            let broken = frames.iter().position(|_| self.service.simulated.drops());
+            let whole = frames.get(..broken.unwrap_or(frames.len())).unwrap_or_default();
+            self.write(socket, whole.iter().map(|frame| Message::Text(Bytes::clone(&frame.text))).collect()).await?;
+            whole.iter().for_each(|frame| self.sent(index, frame));
+            if broken.is_some() {
+                self.service.counters.count(Counter::CutSimulated);
+                return Err(End::Cut("simulated"));
             }
             // What the page has sent itself has no frame.
             self.subscriptions.advance(index, envelope.to());
@@ -369,7 +370,18 @@ impl Connection {
     }
 
     async fn send(&self, socket: &mut (impl Socket + Unpin), message: Message) -> Result<(), End> {
-        match timeout(self.service.limits.write_stall, socket.send(message)).await {
+        self.write(socket, vec![message]).await
+    }
+
+    /// Writes them together: what costs is the call of the system, not the bytes.
+    async fn write(&self, socket: &mut (impl Socket + Unpin), messages: Vec<Message>) -> Result<(), End> {
+        let written = async {
+            for message in messages {
+                socket.feed(message).await?;
+            }
+            socket.flush().await
+        };
+        match timeout(self.service.limits.write_stall, written).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) => Err(End::Left),
             Err(_) => {
@@ -380,13 +392,8 @@ impl Connection {
     }
 
     async fn close(&self, socket: &mut (impl Socket + Unpin), close: Close) {
-        match close {
-            Close::Complete => self.service.counters.count(Counter::Completed),
-            Close::Draining => self.service.counters.count(Counter::Drained),
-            Close::Cut => self.service.counters.count(Counter::CutByHand),
-            Close::Expired => self.service.counters.count(Counter::TicketExpired),
-            Close::Revoked => self.service.counters.count(Counter::Revoked),
-            _ => {}
+        if let Some(counter) = close.counter() {
+            self.service.counters.count(counter);
         }
         close_socket(socket, close, self.service.limits.write_stall).await;
     }

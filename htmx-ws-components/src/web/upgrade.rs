@@ -27,6 +27,9 @@ use crate::web::websocket::ours;
 /// Read buffer of a socket. The default of 128 KiB is allocated for each connection, and what browsers send is small.
 const READ_BUFFER_BYTES: usize = 4096;
 
+/// How much is written together. What a socket has for this it keeps.
+const WRITE_BUFFER_BYTES: usize = 16 * 1024;
+
 /// What the kernel takes of a connection beyond what is on its way. What it has taken cannot be conflated any more: a reader that stalls would wade through megabytes of
 /// old states.
 const UNSENT_BYTES: u32 = 16 * 1024;
@@ -99,7 +102,7 @@ where
 {
     let config = WebSocketConfig::default()
         .read_buffer_size(READ_BUFFER_BYTES)
-        .write_buffer_size(0)
+        .write_buffer_size(WRITE_BUFFER_BYTES)
         .max_message_size(Some(max_bytes))
         .max_frame_size(Some(max_bytes));
     ours(WebSocketStream::from_partially_read(stream, read, Role::Server, Some(config)).await)
