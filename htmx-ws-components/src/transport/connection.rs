@@ -1,18 +1,20 @@
 //! The life of one connection: read the topics, write frames, answer the browser, notice when it is gone.
 
+mod writing;
+
 use std::pin::pin;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use futures_util::{SinkExt, StreamExt};
+use futures_util::StreamExt;
 use tokio::task::JoinError;
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{Instant, sleep_until};
 
 use crate::dialect::BEAT;
 use crate::hub::stats::Counter;
 use crate::hub::subscription::{NotJoined, Subscriptions, TopicGap};
 use crate::message::cursor::Cursor;
-use crate::message::envelope::{Frame, begins_at};
+use crate::message::envelope::begins_at;
 use crate::message::topic::Topic;
 use crate::transport::close::Close;
 use crate::transport::connections::Admission;
@@ -21,9 +23,9 @@ use crate::transport::grants::Grants;
 use crate::transport::inbound::{Bucket, Unanswerable, control};
 use crate::transport::inbox::{Inbox, Worker};
 use crate::transport::message::{Message, Socket, SocketError};
-use crate::transport::registry::{Identity, Registration};
+use crate::transport::registry::Registration;
 use crate::transport::renewal::Renewed;
-use crate::transport::service::{ConnectionLimits, Rights, Service};
+use crate::transport::service::{Rights, Service};
 
 /// One connection, from its admission to its end.
 #[derive(Debug)]
@@ -50,15 +52,6 @@ pub(crate) struct Connection {
     next_flush: Instant,
     /// Since when what was unread then is written, where that takes more than one turn.
     flushing_since: Option<Instant>,
-}
-
-/// What was written of all topics in turn.
-#[derive(Debug, Default)]
-struct Turn {
-    /// How many elements it updates.
-    updates: u32,
-    /// Whether more is to come that was there already.
-    is_part: bool,
 }
 
 /// How far a flush came.
@@ -131,17 +124,31 @@ impl Connection {
         // What was published since the page was rendered is unread from the start.
         let mut is_dirty = true;
         self.delay();
+        let mut draining = pin!(self.admission.draining());
+        let mut alarm = pin!(sleep_until(self.next_beat()));
         loop {
             if let Some(begun) = self.begun.take() {
                 self.send(socket, Message::Text(begins_at(&begun).into())).await?;
             }
+            if is_dirty && self.next_flush <= Instant::now() {
+                is_dirty = self.flush(socket).await? == Flushed::Part;
+            }
             let (end, close) = self.ends();
-            let next_beat = self.next_beat();
+            let next_alarm = end.min(self.next_beat());
+            // Kept from turn to turn: to set a timer costs more than to look at one.
+            if alarm.deadline() != next_alarm {
+                alarm.as_mut().reset(next_alarm);
+            }
             tokio::select! {
-                () = self.admission.draining(), if self.drained_at.is_none() => {
+                () = &mut draining, if self.drained_at.is_none() => {
                     self.drained_at = Some(Instant::now() + self.admission.drain_delay());
                 }
-                () = sleep_until(end) => return Err(End::Close(close)),
+                () = alarm.as_mut() => {
+                    if end <= Instant::now() {
+                        return Err(End::Close(close));
+                    }
+                    self.beat(socket).await?;
+                }
                 (index, decision) = self.grants.decided() => self.renew(index, decision, socket).await?,
                 incoming = socket.next() => is_dirty |= self.receive(incoming, socket).await?,
                 () = self.registration.handle.called() => {
@@ -154,10 +161,7 @@ impl Connection {
                     self.delay();
                     is_dirty = true;
                 }
-                () = sleep_until(self.next_flush), if is_dirty => {
-                    is_dirty = self.flush(socket).await? == Flushed::Part;
-                }
-                () = sleep_until(next_beat) => self.beat(socket).await?,
+                () = sleep_until(self.next_flush), if is_dirty => {}
             }
         }
     }
@@ -206,75 +210,12 @@ impl Connection {
         }
     }
 
-    /// Writes what is unread, in parts, and says when it goes on: as soon as a page can have shown what it has.
-    async fn flush(&mut self, socket: &mut (impl Socket + Unpin)) -> Result<Flushed, End> {
-        let ConnectionLimits { flush_interval, update_time, .. } = self.service.limits;
-        let began = Instant::now();
-        let since = *self.flushing_since.get_or_insert(began);
-        self.next_flush = loop {
-            let Turn { updates, is_part } = self.turn(socket).await?;
-            let shown = began + update_time.saturating_mul(updates);
-            if !is_part {
-                self.flushing_since = None;
-                break shown.max(since + flush_interval);
-            }
-            if shown > began || began.elapsed() > flush_interval {
-                break shown;
-            }
-        };
-        if self.subscriptions.is_behind() {
-            return Ok(Flushed::Part);
-        }
-        let Identity { user, session, .. } = &self.registration.handle.identity;
-        if self.subscriptions.leave_complete() && user.is_none() && session.is_none() {
-            return Err(End::Close(Close::Complete));
-        }
-        Ok(Flushed::All)
-    }
-
-    /// Writes a part of each topic, so that none waits for the end of another.
-    async fn turn(&mut self, socket: &mut (impl Socket + Unpin)) -> Result<Turn, End> {
-        let mut turn = Turn::default();
-        for index in 0..self.subscriptions.len() {
-            let envelope = loop {
-                match self.subscriptions.unread(index) {
-                    Ok(envelope) => break envelope,
-                    // There may be a snapshot already.
-                    Err(_) => self.subscriptions.ask(index).map_err(|gap| self.gap(&gap))?,
-                }
-            };
-            let Some(envelope) = envelope else { continue };
-            let frames = envelope.frames_for(self.service.htmx, self.registration.handle.identity.page);
-            let broken = frames.iter().position(|_| self.service.simulated.drops());
-            let whole = frames.get(..broken.unwrap_or(frames.len())).unwrap_or_default();
-            self.write(socket, whole.iter().map(|frame| Message::Text(Bytes::clone(&frame.text))).collect()).await?;
-            whole.iter().for_each(|frame| self.sent(index, frame));
-            if broken.is_some() {
-                self.service.counters.count(Counter::CutSimulated);
-                return Err(End::Cut("simulated"));
-            }
-            // What the page has sent itself has no frame.
-            self.subscriptions.advance(index, envelope.to());
-            turn.updates += envelope.updates();
-            turn.is_part |= envelope.is_part();
-        }
-        Ok(turn)
-    }
-
     /// Someone has called from outside: true when there is more to read.
     fn called(&mut self) -> Result<bool, End> {
         match self.registration.handle.end() {
             Some(close) => Err(End::Close(close)),
             None => self.subscriptions.look().map_err(|gap| self.gap(&gap)),
         }
-    }
-
-    fn sent(&mut self, index: usize, frame: &Frame) {
-        self.subscriptions.advance(index, frame.cursor);
-        self.service.counters.count(Counter::FramesSent);
-        let bytes = frame.text.len() as u64;
-        self.service.counters.add(Counter::BytesSent, bytes);
-        self.registration.handle.sent(bytes);
     }
 
     fn gap(&self, TopicGap(topic): &TopicGap) -> End {
@@ -367,28 +308,6 @@ impl Connection {
         self.asked.get_or_insert(now);
         self.send(socket, Message::Ping).await?;
         if self.is_watched { self.send(socket, Message::Text(Bytes::from_static(BEAT.as_bytes()))).await } else { Ok(()) }
-    }
-
-    async fn send(&self, socket: &mut (impl Socket + Unpin), message: Message) -> Result<(), End> {
-        self.write(socket, vec![message]).await
-    }
-
-    /// Writes them together: what costs is the call of the system, not the bytes.
-    async fn write(&self, socket: &mut (impl Socket + Unpin), messages: Vec<Message>) -> Result<(), End> {
-        let written = async {
-            for message in messages {
-                socket.feed(message).await?;
-            }
-            socket.flush().await
-        };
-        match timeout(self.service.limits.write_stall, written).await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) => Err(End::Left),
-            Err(_) => {
-                self.service.counters.count(Counter::CutStalled);
-                Err(End::Cut("stalled"))
-            }
-        }
     }
 
     async fn close(&self, socket: &mut (impl Socket + Unpin), close: Close) {

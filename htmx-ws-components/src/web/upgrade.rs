@@ -25,7 +25,7 @@ use crate::transport::message::Socket;
 use crate::web::websocket::ours;
 
 /// Read buffer of a socket. The default of 128 KiB is allocated for each connection, and what browsers send is small.
-const READ_BUFFER_BYTES: usize = 4096;
+const READ_BUFFER_BYTES: usize = 512;
 
 /// How much is written together. What a socket has for this it keeps.
 const WRITE_BUFFER_BYTES: usize = 16 * 1024;
@@ -89,10 +89,13 @@ async fn serve(upgraded: Upgraded, max_bytes: usize, service: impl Serve) {
         Ok(upgrade::Parts { io, read_buf, .. }) => {
             let stream = io.into_inner();
             bound(&stream);
-            service.serve(websocket(stream, read_buf.to_vec(), max_bytes).await).await;
+            // In a task of its own, which is only as large as what the connection needs.
+            tokio::spawn(service.serve(websocket(stream, read_buf.to_vec(), max_bytes).await));
         }
         // TLS, HTTP/2, or a socket of the operating system's own kind.
-        Err(upgraded) => service.serve(websocket(TokioIo::new(upgraded), Vec::new(), max_bytes).await).await,
+        Err(upgraded) => {
+            tokio::spawn(service.serve(websocket(TokioIo::new(upgraded), Vec::new(), max_bytes).await));
+        }
     }
 }
 
