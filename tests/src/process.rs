@@ -62,17 +62,25 @@ impl Process {
     ///
     /// Panics with everything that the process wrote when it ends without such a line.
     pub async fn line(&mut self, prefix: &str) -> String {
+        self.line_or_end(prefix).await.unwrap_or_else(|why| panic!("{why}"))
+    }
+
+    /// As [`line`](Self::line), for a process that may end without it.
+    ///
+    /// # Errors
+    /// How it ended, with everything that it wrote.
+    pub async fn line_or_end(&mut self, prefix: &str) -> Result<String, String> {
         let deadline = Instant::now() + PATIENCE;
         loop {
             // Asked before the lines are: whatever a process wrote can be read a moment after it ended.
             let ended = self.status();
             if let Some(rest) = self.find(prefix) {
-                return rest;
+                return Ok(rest);
             }
             if let Some(status) = ended
                 && self.is_drained()
             {
-                panic!("`{}` ended ({status}) without a line `{prefix}...`\n{}", self.name, self.output());
+                return Err(format!("`{}` ended ({status}) without a line `{prefix}...`\n{}", self.name, self.output()));
             }
             assert!(Instant::now() < deadline, "`{}` wrote no line `{prefix}...` within {PATIENCE:?}\n{}", self.name, self.output());
             tokio::time::sleep(POLL_INTERVAL).await;

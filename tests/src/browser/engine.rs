@@ -68,11 +68,19 @@ impl Engine {
 /// Starts chromedriver on a port that it picks itself.
 async fn chromium(profile: &Path) -> Started {
     let chromium = locate("CHROMIUM", &["chromium", "chromium-browser", "google-chrome"]);
-    let mut command = Command::new(locate("CHROMEDRIVER", &["chromedriver"]));
-    command.arg("--port=0");
-    let mut process = Process::spawn(command);
-    let port = process.line("ChromeDriver was started successfully on port ").await;
-    let port = port.trim_end_matches('.').parse().expect("chromedriver names its port");
+    let driver = locate("CHROMEDRIVER", &["chromedriver"]);
+    let (process, port) = loop {
+        let mut command = Command::new(&driver);
+        command.arg("--port=0");
+        let mut process = Process::spawn(command);
+        match process.line_or_end("ChromeDriver was started successfully on port ").await {
+            Ok(port) => break (process, port),
+            // It binds the port that it got for IPv6 for IPv4 as well, where somebody else may have it.
+            Err(_) if process.output().contains("Address already in use") => {}
+            Err(why) => panic!("{why}"),
+        }
+    };
+    let port: u16 = port.trim_end_matches('.').parse().expect("chromedriver names its port");
     let flags: Vec<String> = FLAGS.iter().map(ToString::to_string).chain([format!("--user-data-dir={}", profile.display())]).collect();
     let capabilities = json!({
         "goog:chromeOptions": { "binary": chromium, "args": flags },

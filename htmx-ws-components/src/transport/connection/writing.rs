@@ -15,6 +15,8 @@ use crate::transport::service::ConnectionLimits;
 /// What was written of all topics in turn.
 #[derive(Debug, Default)]
 struct Turn {
+    /// How many frames it is.
+    frames: usize,
     /// How many elements it updates.
     updates: u32,
     /// Whether more is to come that was there already.
@@ -27,12 +29,15 @@ impl Connection {
         let ConnectionLimits { flush_interval, update_time, .. } = self.service.limits;
         let began = Instant::now();
         let since = *self.flushing_since.get_or_insert(began);
+        let mut written = 0;
         self.next_flush = loop {
-            let Turn { updates, is_part } = self.turn(socket).await?;
+            let Turn { frames, updates, is_part } = self.turn(socket).await?;
+            written += frames;
             let shown = began + update_time.saturating_mul(updates);
             if !is_part {
                 self.flushing_since = None;
-                break shown.max(since + flush_interval);
+                // Who has got nothing need not wait.
+                break if written > 0 { shown.max(since + flush_interval) } else { shown };
             }
             if shown > began || began.elapsed() > flush_interval {
                 break shown;
@@ -64,7 +69,10 @@ impl Connection {
             let broken = frames.iter().position(|_| self.service.simulated.drops());
             let whole = frames.get(..broken.unwrap_or(frames.len())).unwrap_or_default();
             self.write(socket, whole.iter().map(|frame| Message::Text(Bytes::clone(&frame.text))).collect()).await?;
-            whole.iter().for_each(|frame| self.sent(index, frame));
+            for frame in whole {
+                self.sent(index, frame);
+            }
+            turn.frames += whole.len();
             if broken.is_some() {
                 self.service.counters.count(Counter::CutSimulated);
                 return Err(End::Cut("simulated"));
