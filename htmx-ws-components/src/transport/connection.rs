@@ -124,7 +124,6 @@ impl Connection {
         // What was published since the page was rendered is unread from the start.
         let mut is_dirty = true;
         self.delay();
-        let mut draining = pin!(self.admission.draining());
         let mut alarm = pin!(sleep_until(self.next_beat()));
         loop {
             if let Some(begun) = self.begun.take() {
@@ -140,7 +139,7 @@ impl Connection {
                 alarm.as_mut().reset(next_alarm);
             }
             tokio::select! {
-                () = &mut draining, if self.drained_at.is_none() => {
+                () = self.admission.draining(), if self.drained_at.is_none() => {
                     self.drained_at = Some(Instant::now() + self.admission.drain_delay());
                 }
                 () = alarm.as_mut() => {

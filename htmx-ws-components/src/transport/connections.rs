@@ -127,8 +127,8 @@ impl Admission {
     }
 
     /// Returns when a drain begins.
-    pub(crate) fn draining(&self) -> impl Future<Output = ()> + use<> {
-        self.connections.0.draining.clone().cancelled_owned()
+    pub(crate) async fn draining(&self) {
+        self.connections.0.draining.cancelled().await;
     }
 
     /// When this connection ends, seen from the beginning of a drain. The multiples of the golden ratio fall evenly into the window, so the
