@@ -18,8 +18,8 @@ impl HubBuilder {
     }
 
     /// How many elements a page updates in a second at most, over all its topics. What changes more often is shown less often, as it is then: pages stay fluent, and
-    /// never get behind. Events, and patches whose order counts, are not held back. `u32::MAX` is as fast as a page takes it. Default: 1,000, of which htmx makes about two thirds
-    /// of the time of a slow processor; `cargo xtask bench page` measures it.
+    /// never get behind. Events, and patches whose order counts, are not held back. `u32::MAX` is as fast as a page takes it. Default: 1,000;
+    /// `cargo xtask bench page` measures what they take of a page's thread.
     ///
     /// ```
     /// let hub = htmx_ws_components::Hub::builder().max_updates_per_second(200).build();

@@ -14,14 +14,6 @@ use htmx_ws_tests::site::Site;
 use htmx_ws_tests::socket::serve;
 use htmx_ws_tests::workspace;
 
-/// Every test here on both generations; those that depend on how a state is written, on htmx 2 with idiomorph as well.
-macro_rules! on_both_generations {
-    ($($(#[doc = $doc:literal])* $name:ident,)+) => {
-        mod htmx_2 { $( $(#[doc = $doc])* #[tokio::test(flavor = "multi_thread")] async fn $name() { super::$name(super::Htmx::V2).await } )+ }
-        mod htmx_4 { $( $(#[doc = $doc])* #[tokio::test(flavor = "multi_thread")] async fn $name() { super::$name(super::Htmx::V4).await } )+ }
-    };
-}
-
 on_both_generations! {
     a_killed_server_comes_back_and_the_page_converges,
     a_tab_hidden_and_shown_again_is_right,

@@ -2,6 +2,14 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
+/// Each test on both generations, in a module for each.
+macro_rules! on_both_generations {
+    ($($(#[doc = $doc:literal])* $name:ident,)+) => {
+        mod htmx_2 { $( $(#[doc = $doc])* #[tokio::test(flavor = "multi_thread")] async fn $name() { super::$name(htmx_ws_components::Htmx::V2).await } )+ }
+        mod htmx_4 { $( $(#[doc = $doc])* #[tokio::test(flavor = "multi_thread")] async fn $name() { super::$name(htmx_ws_components::Htmx::V4).await } )+ }
+    };
+}
+
 mod basics;
 mod connection;
 mod faults;

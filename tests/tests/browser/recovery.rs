@@ -6,13 +6,6 @@ use htmx_ws_tests::proxy::Proxy;
 
 use crate::connection::{open, start, until_live, until_right};
 
-macro_rules! on_both_generations {
-    ($($name:ident,)+) => {
-        mod htmx_2 { $( #[tokio::test(flavor = "multi_thread")] async fn $name() { super::$name(super::Htmx::V2).await } )+ }
-        mod htmx_4 { $( #[tokio::test(flavor = "multi_thread")] async fn $name() { super::$name(super::Htmx::V4).await } )+ }
-    };
-}
-
 on_both_generations! {
     a_frame_that_cannot_be_applied_ends_nothing,
     a_page_that_connects_anew_while_it_reconnects_has_one_connection,

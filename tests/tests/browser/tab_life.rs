@@ -20,13 +20,6 @@ use serde_json::json;
 use crate::SCRIPT_OWNS_ITS_LINK;
 use crate::witness::{self, Seen, until};
 
-macro_rules! on_both_generations {
-    ($($name:ident,)+) => {
-        mod htmx_2 { $( #[tokio::test(flavor = "multi_thread")] async fn $name() { super::$name(super::Htmx::V2).await } )+ }
-        mod htmx_4 { $( #[tokio::test(flavor = "multi_thread")] async fn $name() { super::$name(super::Htmx::V4).await } )+ }
-    };
-}
-
 on_both_generations! {
     a_tab_hidden_again_and_again_misses_nothing,
     a_page_out_of_the_cache_is_right,

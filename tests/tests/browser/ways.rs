@@ -10,13 +10,6 @@ use serde_json::json;
 use crate::connection::until_live;
 use crate::witness;
 
-macro_rules! on_both_generations {
-    ($($name:ident,)+) => {
-        mod htmx_2 { $( #[tokio::test(flavor = "multi_thread")] async fn $name() { super::$name(super::Htmx::V2).await } )+ }
-        mod htmx_4 { $( #[tokio::test(flavor = "multi_thread")] async fn $name() { super::$name(super::Htmx::V4).await } )+ }
-    };
-}
-
 on_both_generations! {
     no_message_is_lost_from_way_to_way,
     a_browser_without_websocket_is_live,

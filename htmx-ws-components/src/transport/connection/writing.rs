@@ -8,7 +8,7 @@ use super::{Connection, End, Flushed};
 use crate::hub::stats::Counter;
 use crate::message::envelope::Frame;
 use crate::transport::close::Close;
-use crate::transport::message::{Message, Socket};
+use crate::transport::message::{Message, Socket, SocketError};
 use crate::transport::registry::Identity;
 use crate::transport::service::ConnectionLimits;
 
@@ -68,7 +68,7 @@ impl Connection {
             let frames = envelope.frames_for(self.service.htmx, self.registration.handle.identity.page);
             let broken = frames.iter().position(|_| self.service.simulated.drops());
             let whole = frames.get(..broken.unwrap_or(frames.len())).unwrap_or_default();
-            self.write(socket, whole.iter().map(|frame| Message::Text(Bytes::clone(&frame.text))).collect()).await?;
+            self.send_all(socket, whole).await?;
             for frame in whole {
                 self.sent(index, frame);
             }
@@ -94,18 +94,22 @@ impl Connection {
     }
 
     pub(super) async fn send(&self, socket: &mut (impl Socket + Unpin), message: Message) -> Result<(), End> {
-        self.write(socket, vec![message]).await
+        self.in_time(socket.send(message)).await
     }
 
-    /// Writes them together: what costs is the call of the system, not the bytes.
-    async fn write(&self, socket: &mut (impl Socket + Unpin), messages: Vec<Message>) -> Result<(), End> {
-        let written = async {
-            for message in messages {
-                socket.feed(message).await?;
+    /// Together: what costs is the call of the system, not the bytes.
+    async fn send_all(&self, socket: &mut (impl Socket + Unpin), frames: &[Frame]) -> Result<(), End> {
+        let sending = async {
+            for frame in frames {
+                socket.feed(Message::Text(Bytes::clone(&frame.text))).await?;
             }
             socket.flush().await
         };
-        match timeout(self.service.limits.write_stall, written).await {
+        self.in_time(sending).await
+    }
+
+    async fn in_time(&self, sending: impl Future<Output = Result<(), SocketError>> + Send) -> Result<(), End> {
+        match timeout(self.service.limits.write_stall, sending).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) => Err(End::Left),
             Err(_) => {
