@@ -1,6 +1,9 @@
 //! What changes a topic: what is published to it, and its end.
 
+use std::sync::Arc;
+
 use crate::hub::clock::Moment;
+use crate::hub::fanout::fan_out;
 use crate::hub::log::{Publication, Put};
 use crate::hub::publish::{PublishError, Published};
 use crate::hub::stats::Counter;
@@ -10,19 +13,30 @@ use crate::message::cursor::Version;
 use crate::message::recipient::PageId;
 use crate::message::topic::Topic;
 
+/// What a publish did to a topic.
+struct Change {
+    published: Published,
+    /// The floor of the log, where that was raised.
+    evicted: Option<Version>,
+    /// Whether the caller starts the passes over the readers.
+    starts_passes: bool,
+}
+
 impl Topics {
-    /// Publishes all of it at once: nobody else's falls in between, and readers are woken once. The page `origin` has it already.
+    /// Publishes all of it at once: nobody else's falls in between, and readers get it once. The page `origin` has it already.
     pub(crate) fn publish(&self, topic: &Topic, publications: Vec<Publication>, origin: Option<PageId>) -> Result<Published, PublishError> {
         self.check_sizes(&publications)?;
         let now = self.sweep();
-        let (published, evicted) = loop {
+        let (state, change) = loop {
             let state = self.topic(topic)?;
             let mut inner = state.lock();
             if !inner.is_given_up {
-                break self.publish_to(&state, &mut inner, publications, origin, now);
+                let change = self.publish_to(&state, &mut inner, publications, origin, now);
+                drop(inner);
+                break (state, change);
             }
         };
-        tell_evicted(topic, evicted);
+        let published = self.changed(state, change);
         self.make_room();
         Ok(published)
     }
@@ -35,9 +49,11 @@ impl Topics {
         let Some(state) = self.find(topic) else { return Ok(()) };
         let mut inner = state.lock();
         let is_open = !inner.is_given_up && !state.is_complete();
-        let evicted = if is_open { self.publish_to(&state, &mut inner, publications, None, now).1 } else { None };
+        let change = is_open.then(|| self.publish_to(&state, &mut inner, publications, None, now));
         drop(inner);
-        tell_evicted(topic, evicted);
+        if let Some(change) = change {
+            self.changed(state, change);
+        }
         self.make_room();
         Ok(())
     }
@@ -53,7 +69,17 @@ impl Topics {
         }
     }
 
-    /// What was done, and the floor of the log where that was raised.
+    /// Called without the lock: whoever is told of an eviction may publish as well.
+    fn changed(&self, state: Arc<TopicState>, change: Change) -> Published {
+        if let Some(floor) = change.evicted {
+            tracing::trace!(name: "htmx_ws.evicted", target: "htmx_ws", topic = %state.name().shown(), %floor, "a log reaches less far back");
+        }
+        if change.starts_passes {
+            fan_out(state, self.0.limits.pass_interval);
+        }
+        change.published
+    }
+
     fn publish_to(
         &self,
         state: &TopicState,
@@ -61,7 +87,7 @@ impl Topics {
         publications: Vec<Publication>,
         origin: Option<PageId>,
         now: Moment,
-    ) -> (Published, Option<Version>) {
+    ) -> Change {
         inner.used = now;
         // Whoever publishes to a topic again means that it goes on.
         state.is_complete.store(false, Ordering::Release);
@@ -81,10 +107,10 @@ impl Topics {
             inner.changed = Some(now);
             let version = inner.log.last();
             state.last.store(version.0, Ordering::Release);
-            inner.readers.values().for_each(|reader| reader.notify_one());
             version
         });
-        (Published { version, readers: inner.readers.len() }, evicted)
+        let starts_passes = is_change && !inner.readers.is_empty() && inner.passes.note();
+        Change { published: Published { version, readers: inner.readers.len() }, evicted, starts_passes }
     }
 
     /// Nothing more is to come: readers leave when they have read everything.
@@ -94,18 +120,11 @@ impl Topics {
             let inner = state.lock();
             if !inner.is_given_up {
                 state.is_complete.store(true, Ordering::Release);
-                inner.readers.values().for_each(|reader| reader.notify_one());
+                inner.readers.iter().for_each(|reader| reader.wake());
                 break inner.readers.len();
             }
         };
         tracing::debug!(name: "htmx_ws.completed", target: "htmx_ws", topic = %topic.shown(), readers, "a topic is complete");
         Ok(readers)
-    }
-}
-
-/// Without a lock: whoever is told may publish as well.
-fn tell_evicted(topic: &Topic, floor: Option<Version>) {
-    if let Some(floor) = floor {
-        tracing::trace!(name: "htmx_ws.evicted", target: "htmx_ws", topic = %topic.shown(), %floor, "a log reaches less far back");
     }
 }

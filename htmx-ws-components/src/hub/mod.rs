@@ -1,8 +1,10 @@
 //! Topics and their logs: publish, subscribe, replay. No sockets and no HTML text.
 
+pub(crate) mod bell;
 mod change;
 pub(crate) mod clock;
 pub(crate) mod exposition;
+mod fanout;
 pub(crate) mod log;
 pub(crate) mod look;
 pub(crate) mod presence;
@@ -12,6 +14,8 @@ pub(crate) mod producer;
 pub(crate) mod publish;
 #[cfg(all(test, htmx_ws_loom))]
 mod races;
+pub(crate) mod reader;
+mod readers;
 mod room;
 pub(crate) mod snapshot;
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Each race between threads on the topics, in every order of its steps. What may not happen is that a reader waits for a change that is there, or
 //! takes what it has for everything.
 
+use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
@@ -11,9 +12,9 @@ use crate::dialect::Htmx;
 use crate::html::dom_id::DomId;
 use crate::html::patch::Patch;
 use crate::hub::log::{Publication, Retention};
+use crate::hub::reader::Reader;
 use crate::hub::snapshot::{Call, Outcome};
 use crate::hub::subscription::Subscriptions;
-use crate::hub::sync::Notify;
 use crate::hub::topics::{TopicLimits, Topics};
 use crate::message::cursor::{Cursor, Epoch, Version};
 use crate::message::topic::Topic;
@@ -28,7 +29,7 @@ const RETENTION: Retention = Retention {
     part_bytes: 1 << 16,
 };
 const LIMITS: TopicLimits =
-    TopicLimits { retention: RETENTION, topics: 10, patch_bytes: 1 << 20, bytes: 1 << 30, forget_idle_after: Duration::MAX };
+    TopicLimits { retention: RETENTION, topics: 10, patch_bytes: 1 << 20, bytes: 1 << 30, forget_idle_after: Duration::MAX, pass_interval: Duration::ZERO };
 
 fn topics(limits: TopicLimits) -> Topics {
     Topics::new(Epoch(1), limits, Arc::default())
@@ -246,10 +247,10 @@ fn the_end_of_a_call_against_a_reader_that_comes_to_wait_for_it() {
             let call = Arc::clone(&call);
             thread::spawn(move || call.end(None))
         };
-        let reader = Arc::new(Notify::new());
+        let reader = Arc::<Reader>::default();
         call.wake_when_over(&reader);
         while matches!(call.outcome(), Outcome::Pending) {
-            wait(reader.notified());
+            wait(poll_fn(|context| reader.poll_woken(context)));
         }
         source.join().unwrap();
     });

@@ -19,9 +19,10 @@ use tokio::time::{sleep, timeout};
 
 use crate::hub::clock::Moment;
 use crate::hub::log::{Gap, Log, Publication};
+use crate::hub::reader::Reader;
 use crate::hub::room::{Ledger, Weight};
 use crate::hub::stats::{Counter, Counters};
-use crate::hub::sync::{Mutex, MutexGuard, Notify};
+use crate::hub::sync::{Mutex, MutexGuard};
 use crate::hub::topics::Topics;
 use crate::message::cursor::{Cursor, Version};
 use crate::message::envelope::Envelope;
@@ -64,7 +65,7 @@ pub(crate) struct Call {
 #[derive(Debug)]
 enum State {
     /// Those to wake when there is an answer.
-    Pending(Vec<Arc<Notify>>),
+    Pending(Vec<Arc<Reader>>),
     /// None where the source failed.
     Over(Option<Arc<Snapshot>>),
 }
@@ -96,7 +97,7 @@ impl Snapshots {
     }
 
     /// A call whose snapshot a log with this floor can go on from, and that wakes `reader` when it is over. None where the topic has no source.
-    pub(super) fn ask(&self, topics: &Topics, topic: &Topic, floor: Version, reader: &Arc<Notify>) -> Option<Arc<Call>> {
+    pub(super) fn ask(&self, topics: &Topics, topic: &Topic, floor: Version, reader: &Arc<Reader>) -> Option<Arc<Call>> {
         let running = |calls: &HashMap<Topic, Arc<Call>>| calls.get(topic).filter(|call| call.from.version >= floor).cloned();
         let call = running(&self.calls());
         let call = if let Some(call) = call {
@@ -179,7 +180,7 @@ impl Call {
         Self { from, state: Mutex::new(State::Pending(Vec::new())) }
     }
 
-    pub(super) fn wake_when_over(&self, reader: &Arc<Notify>) {
+    pub(super) fn wake_when_over(&self, reader: &Arc<Reader>) {
         if let State::Pending(readers) = &mut *self.lock() {
             readers.push(Arc::clone(reader));
         }
@@ -190,7 +191,7 @@ impl Call {
         let before = std::mem::replace(&mut *self.lock(), State::Over(snapshot));
         if let State::Pending(readers) = before {
             for reader in readers {
-                reader.notify_one();
+                reader.wake();
             }
         }
     }
@@ -249,7 +250,7 @@ impl Topics {
     }
 
     /// Asks the application for what the topic shows now; none where it has no source of that. `reader` is woken when there is an answer.
-    pub(super) fn ask(&self, topic: &Topic, floor: Version, reader: &Arc<Notify>) -> Option<Arc<Call>> {
+    pub(super) fn ask(&self, topic: &Topic, floor: Version, reader: &Arc<Reader>) -> Option<Arc<Call>> {
         self.0.snapshots.get()?.ask(self, topic, floor, reader)
     }
 

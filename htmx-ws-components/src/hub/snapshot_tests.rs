@@ -46,7 +46,7 @@ fn topics<Fut: Future<Output = Given> + Send + 'static>(take: impl Fn() -> Fut +
         part_patches: 2,
         part_bytes: 1 << 20,
     };
-    let limits = TopicLimits { retention, topics: 99, patch_bytes: 99, bytes: 1 << 20, forget_idle_after: LONG };
+    let limits = TopicLimits { retention, topics: 99, patch_bytes: 99, bytes: 1 << 20, forget_idle_after: LONG, pass_interval: Duration::ZERO };
     let topics = Topics::new(Epoch(1), limits, Arc::default());
     let source: Source = Arc::new(move |topic| (topic.as_str().starts_with('t') || topic.user() == Some("u")).then(|| take().boxed()));
     topics.set_snapshots(Snapshots::new(vec![source], LIMITS, Arc::clone(&topics.0.counters)));
@@ -70,7 +70,7 @@ async fn read(subscriptions: &mut Subscriptions) -> Result<String, &'static str>
         match subscriptions.unread(0) {
             Err(_) => subscriptions.ask(0).map_err(|_| "gap")?,
             Ok(Some(part)) => {
-                for frame in &*part.frames(Htmx::V4) {
+                for frame in part.frames(Htmx::V4).iter() {
                     let text = std::str::from_utf8(&frame.text).unwrap();
                     read.extend(text.split("id=\"").skip(1).map(|element| element.split("</").next().unwrap().replace("\">", "")));
                     subscriptions.advance(0, frame.cursor);

@@ -5,23 +5,23 @@ use std::sync::Arc;
 use crate::hub::log::Gap;
 use crate::hub::presence::Present;
 use crate::hub::publish::PublishError;
+use crate::hub::reader::{Outlet, Reader, Recent, Taken};
 use crate::hub::snapshot::{Call, Outcome};
 use crate::hub::standing::{Standing, Standings};
 use crate::hub::stats::Counter;
-use crate::hub::sync::Notify;
 use crate::hub::topics::{TopicState, Topics};
 use crate::message::cursor::{Cursor, Version};
 use crate::message::envelope::Envelope;
 use crate::message::topic::Topic;
 
-/// The places of one connection in all its topics, and the one signal that wakes it.
+/// The places of one connection in all its topics, and what wakes it.
 #[derive(Debug)]
 pub(crate) struct Subscriptions {
     topics: Topics,
     list: Vec<Subscription>,
     /// Topics that need not be there, and from where on they are read as soon as they are.
     private: Vec<(Topic, Cursor)>,
-    signal: Arc<Notify>,
+    reader: Arc<Reader>,
     standings: Arc<Standings>,
 }
 
@@ -30,10 +30,10 @@ const SNAPSHOTS_IN_A_ROW: u8 = 3;
 
 /// A connection's place in one topic. Dropped, it is no reader of the topic any more.
 #[derive(Debug)]
-struct Subscription {
+pub(super) struct Subscription {
     topics: Topics,
     standing: Arc<Standing>,
-    reader: u64,
+    number: usize,
     /// Moves with every frame that was handed to the socket. Of another epoch where the log can be of no use.
     cursor: Cursor,
     /// The snapshot that it waits for, or is in the middle of.
@@ -67,14 +67,14 @@ pub(crate) struct TopicGap(pub(crate) Topic);
 impl Subscriptions {
     /// Reads each topic from its cursor on. Registered before anything is read, so no change falls in between.
     pub(crate) fn new(topics: &Topics, starts: impl IntoIterator<Item = (Topic, Cursor)>) -> Result<Self, PublishError> {
-        let (signal, standings) = (Arc::new(Notify::new()), Arc::<Standings>::default());
+        let (woken, standings) = (Arc::<Reader>::default(), Arc::<Standings>::default());
         let subscribe = |(name, cursor): (Topic, Cursor)| {
-            let (topic, reader) = topics.read(&name, &signal)?;
+            let (topic, reader) = topics.read(&name, &woken)?;
             let standing = standings.add(topic, &cursor);
             Ok(Subscription::new(topics, standing, reader, cursor))
         };
         let list = starts.into_iter().map(subscribe).collect::<Result<_, PublishError>>()?;
-        Ok(Self { topics: topics.clone(), list, private: Vec::new(), signal, standings })
+        Ok(Self { topics: topics.clone(), list, private: Vec::new(), reader: woken, standings })
     }
 
     /// It is this user who reads the topics that have a name.
@@ -102,7 +102,7 @@ impl Subscriptions {
         if name.is_private() {
             self.private.push((name, start));
         } else {
-            let (topic, reader) = self.topics.read(&name, &self.signal).map_err(|_| NotJoined::TooMany)?;
+            let (topic, reader) = self.topics.read(&name, &self.reader).map_err(|_| NotJoined::TooMany)?;
             self.list.push(Subscription::new(&self.topics, self.standings.add(topic, &start), reader, start));
         }
         Ok(Joined::New)
@@ -122,7 +122,7 @@ impl Subscriptions {
             // What is published to a topic that is not there yet is newer than this.
             let present = self.topics.cursor();
             let is_known = start.is_before(&present);
-            let found = if is_known { self.topics.read_if_any(&name, &start, &self.signal) } else { Err(Gap) };
+            let found = if is_known { self.topics.read_if_any(&name, &start, &self.reader) } else { Err(Gap) };
             let subscription = match found {
                 Ok(Some((topic, reader))) => Subscription::new(&self.topics, self.standings.add(topic, &start), reader, start),
                 Ok(None) => {
@@ -138,17 +138,35 @@ impl Subscriptions {
 
     /// Reads a private topic from its snapshot on. Where it has no source, it is not made.
     fn read_snapshot(&self, name: &Topic) -> Option<Subscription> {
-        let call = self.topics.ask(name, Version(0), &self.signal)?;
-        let (topic, reader) = self.topics.read(name, &self.signal).ok()?;
+        let call = self.topics.ask(name, Version(0), &self.reader)?;
+        let (topic, reader) = self.topics.read(name, &self.reader).ok()?;
         let cursor = self.topics.cursor();
         let mut subscription = Subscription::new(&self.topics, self.standings.add(topic, &cursor), reader, cursor);
         subscription.wait_for(call);
         Some(subscription)
     }
 
-    /// Returns when something may have changed since the last [`Subscriptions::unread`]. Cancel-safe.
+    /// What is woken when something may have changed since the last [`Subscriptions::unread`].
+    pub(crate) fn reader(&self) -> Arc<Reader> {
+        Arc::clone(&self.reader)
+    }
+
+    /// Returns when it was woken.
+    #[cfg(test)]
     pub(crate) async fn changed(&self) {
-        self.signal.notified().await;
+        std::future::poll_fn(|context| self.reader.poll_woken(context)).await;
+    }
+
+    /// Leaves the places in the topics to whoever fans out, who hands `outlet` what is new. Nothing else is asked of them until [`Subscriptions::resume`].
+    pub(crate) fn rest(&mut self, outlet: Arc<dyn Outlet>) {
+        self.reader.rest(std::mem::take(&mut self.list), outlet);
+    }
+
+    /// Goes on where those who had the places have come to, if anyone had them.
+    pub(crate) fn resume(&mut self) {
+        if let Some(list) = self.reader.resume() {
+            self.list = list;
+        }
     }
 
     /// Where the connection stands, for whoever looks from outside.
@@ -187,7 +205,7 @@ impl Subscriptions {
     /// Behind a gap: asks the application what the topic shows now. The gap stays where it has no word on that.
     pub(crate) fn ask(&mut self, index: usize) -> Result<(), TopicGap> {
         let Some(subscription) = self.list.get_mut(index) else { return Ok(()) };
-        subscription.ask(&self.signal).ok_or_else(|| TopicGap(subscription.topic().name().clone()))
+        subscription.ask(&self.reader).ok_or_else(|| TopicGap(subscription.topic().name().clone()))
     }
 
     /// The frames up to `cursor` were handed over.
@@ -198,9 +216,42 @@ impl Subscriptions {
     }
 }
 
+/// Hands over what is unread of a topic that has changed; false where the connection has to see to that itself.
+pub(super) fn hand_over(list: &mut [Subscription], topic: &Arc<TopicState>, recent: &mut Recent, outlet: &dyn Outlet) -> bool {
+    // One that it reads no more.
+    let Some(subscription) = list.iter_mut().find(|it| Arc::ptr_eq(it.topic(), topic)) else { return true };
+    // Asked first: what was published before the end is then seen as unread.
+    if topic.is_complete() || !subscription.is_in_log() {
+        return false;
+    }
+    while !subscription.is_current() {
+        let Some(envelope) = recent.unread(topic, &subscription.cursor) else { return false };
+        let (taken, to, is_part) = (outlet.take(envelope), envelope.to(), envelope.is_part());
+        let is_paced = is_part && envelope.updates() > 0;
+        if taken != Taken::Nothing {
+            subscription.advance(to);
+        }
+        // The pace within a replay is the connection's to keep.
+        if taken != Taken::All || is_paced {
+            return false;
+        }
+        if !is_part {
+            break;
+        }
+    }
+    true
+}
+
+impl Drop for Subscriptions {
+    /// Topics hold the reader, and the reader what rests.
+    fn drop(&mut self) {
+        self.resume();
+    }
+}
+
 impl Subscription {
-    fn new(topics: &Topics, standing: Arc<Standing>, reader: u64, cursor: Cursor) -> Self {
-        Self { topics: topics.clone(), standing, reader, cursor, asked: None, snapshots: 0, present: None }
+    fn new(topics: &Topics, standing: Arc<Standing>, number: usize, cursor: Cursor) -> Self {
+        Self { topics: topics.clone(), standing, number, cursor, asked: None, snapshots: 0, present: None }
     }
 
     fn topic(&self) -> &Arc<TopicState> {
@@ -241,12 +292,12 @@ impl Subscription {
         unread.map_err(|Gap| TopicGap(self.topic().name().clone()))
     }
 
-    fn ask(&mut self, signal: &Arc<Notify>) -> Option<()> {
+    fn ask(&mut self, woken: &Arc<Reader>) -> Option<()> {
         let has_failed = self.asked.as_ref().is_some_and(|call| matches!(call.outcome(), Outcome::Failed));
         if has_failed || self.snapshots >= SNAPSHOTS_IN_A_ROW {
             return None;
         }
-        self.wait_for(self.topics.ask(self.topic().name(), self.topic().floor(), signal)?);
+        self.wait_for(self.topics.ask(self.topic().name(), self.topic().floor(), woken)?);
         Some(())
     }
 
@@ -271,7 +322,7 @@ impl Subscription {
 
 impl Drop for Subscription {
     fn drop(&mut self) {
-        self.topic().forget(self.reader);
+        self.topic().forget(self.number);
         self.topics.readers_changed(self.topic());
     }
 }
@@ -295,7 +346,7 @@ mod tests {
     fn topics() -> Topics {
         Topics::new(
             Epoch(1),
-            TopicLimits { retention: RETENTION, topics: 9, patch_bytes: 99, bytes: 1 << 20, forget_idle_after: LONG },
+            TopicLimits { retention: RETENTION, topics: 9, patch_bytes: 99, bytes: 1 << 20, forget_idle_after: LONG, pass_interval: Duration::ZERO },
             Arc::default(),
         )
     }
@@ -312,8 +363,7 @@ mod tests {
 
     #[track_caller]
     fn check_woken(subscriptions: &Subscriptions, expected: bool) {
-        let changed = std::pin::pin!(subscriptions.changed());
-        assert_eq!(changed.poll(&mut Context::from_waker(Waker::noop())).is_ready(), expected);
+        assert_eq!(subscriptions.reader().poll_woken(&mut Context::from_waker(Waker::noop())).is_ready(), expected);
     }
 
     #[test]

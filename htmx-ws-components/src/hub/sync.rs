@@ -8,19 +8,14 @@ pub(crate) use loom::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering
 #[cfg(htmx_ws_loom)]
 pub(crate) use loom::sync::{Mutex, MutexGuard, RwLock, RwLockWriteGuard};
 #[cfg(htmx_ws_loom)]
-pub(crate) use tried::{CancellationToken, Notify, TaskTracker, TaskTrackerToken};
+pub(crate) use tried::{Notify, TaskTracker, TaskTrackerToken};
 
 #[cfg(not(htmx_ws_loom))]
 pub(crate) use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 #[cfg(not(htmx_ws_loom))]
 pub(crate) use std::sync::{Mutex, MutexGuard, RwLock, RwLockWriteGuard};
 #[cfg(not(htmx_ws_loom))]
-pub(crate) use tokio::sync::Notify;
-#[cfg(not(htmx_ws_loom))]
-pub(crate) use tokio_util::{
-    sync::CancellationToken,
-    task::{TaskTracker, task_tracker::TaskTrackerToken},
-};
+pub(crate) use tokio_util::task::{TaskTracker, task_tracker::TaskTrackerToken};
 
 /// What tokio promises of these, and no more, made of loom's parts. What waits blocks its thread.
 #[cfg(htmx_ws_loom)]
@@ -80,27 +75,6 @@ mod tried {
     impl Default for Notify {
         fn default() -> Self {
             Self::new()
-        }
-    }
-
-    #[derive(Debug)]
-    pub(crate) struct CancellationToken(Watched<bool>);
-
-    impl CancellationToken {
-        pub(crate) fn new() -> Self {
-            Self(Watched::new(false))
-        }
-
-        pub(crate) fn cancel(&self) {
-            self.0.change(|is_cancelled| *is_cancelled = true);
-        }
-
-        pub(crate) fn is_cancelled(&self) -> bool {
-            *self.0.lock()
-        }
-
-        pub(crate) async fn cancelled(&self) {
-            self.0.wait(|is_cancelled| *is_cancelled, |_| {});
         }
     }
 

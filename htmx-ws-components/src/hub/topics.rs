@@ -7,15 +7,18 @@ use std::time::Duration;
 
 use crate::html::dom_id::DomId;
 use crate::hub::clock::{Clock, Moment};
+use crate::hub::fanout::Passes;
 use crate::hub::log::{Gap, Latest, Log, Retention};
 use crate::hub::presence::Presences;
 use crate::hub::producer::Producers;
 use crate::hub::publish::PublishError;
+use crate::hub::reader::Reader;
+use crate::hub::readers::Readers;
 use crate::hub::room::{Ledger, Weight};
 use crate::hub::snapshot::Snapshots;
 use crate::hub::stats::Counters;
 use crate::hub::sweep::NextSweep;
-use crate::hub::sync::{AtomicBool, AtomicU64, Mutex, MutexGuard, Notify, Ordering, RwLock, RwLockWriteGuard};
+use crate::hub::sync::{AtomicBool, AtomicU64, Mutex, MutexGuard, Ordering, RwLock, RwLockWriteGuard};
 use crate::message::cursor::{Cursor, Epoch, Version};
 use crate::message::envelope::Envelope;
 use crate::message::topic::Topic;
@@ -30,6 +33,8 @@ pub(crate) struct TopicLimits {
     pub(crate) bytes: usize,
     /// How long a topic is kept that has no readers and is not used.
     pub(crate) forget_idle_after: Duration,
+    /// The least time between the beginnings of two passes over a topic's readers.
+    pub(crate) pass_interval: Duration,
 }
 
 /// Places for the versions of topics that were given up. One is enough to try races with, and loom makes each of them anew for every order of steps.
@@ -83,9 +88,8 @@ pub(super) struct Inner {
     pub(super) log: Log,
     /// What readers at a cursor lack, until the next change.
     pub(super) envelopes: Vec<(Cursor, Arc<Envelope>)>,
-    /// Those to wake at a change.
-    pub(super) readers: HashMap<u64, Arc<Notify>>,
-    next_reader: u64,
+    pub(super) readers: Readers,
+    pub(super) passes: Passes,
     /// Set when the topic was given up: whoever still holds it looks it up again.
     pub(super) is_given_up: bool,
     /// When it was last published to, had a reader, or was asked for what it retains.
@@ -146,7 +150,7 @@ impl Topics {
     }
 
     /// A topic that wakes `reader` at every change from now on, and the number to call [`TopicState::forget`] with.
-    pub(crate) fn read(&self, topic: &Topic, reader: &Arc<Notify>) -> Result<(Arc<TopicState>, u64), PublishError> {
+    pub(crate) fn read(&self, topic: &Topic, reader: &Arc<Reader>) -> Result<(Arc<TopicState>, usize), PublishError> {
         let now = self.sweep();
         loop {
             let state = self.topic(topic)?;
@@ -159,7 +163,7 @@ impl Topics {
     }
 
     /// As [`Topics::read`], of a topic that nobody has to publish to first; none where there is none, and a gap where there was one that was given up behind `cursor`.
-    pub(crate) fn read_if_any(&self, topic: &Topic, cursor: &Cursor, reader: &Arc<Notify>) -> Result<Option<(Arc<TopicState>, u64)>, Gap> {
+    pub(crate) fn read_if_any(&self, topic: &Topic, cursor: &Cursor, reader: &Arc<Reader>) -> Result<Option<(Arc<TopicState>, usize)>, Gap> {
         let now = self.sweep();
         loop {
             let Some(state) = self.find(topic) else {
@@ -242,8 +246,8 @@ impl TopicState {
         let mut inner = Inner {
             log,
             envelopes: Vec::new(),
-            readers: HashMap::new(),
-            next_reader: 0,
+            readers: Readers::default(),
+            passes: Passes::default(),
             is_given_up: false,
             used,
             changed: None,
@@ -268,17 +272,15 @@ impl TopicState {
     }
 
     /// Wakes `reader` at every change from now on; none when the topic was given up.
-    fn wake_at_changes(&self, reader: &Arc<Notify>, now: Moment) -> Option<u64> {
+    fn wake_at_changes(&self, reader: &Arc<Reader>, now: Moment) -> Option<usize> {
         let mut inner = self.lock();
         if inner.is_given_up {
             return None;
         }
         inner.used = now;
-        let number = inner.next_reader;
-        inner.next_reader += 1;
-        inner.readers.insert(number, Arc::clone(reader));
+        inner.passes.reader_came();
         self.ledger.reader_came();
-        Some(number)
+        Some(inner.readers.add(Arc::clone(reader)))
     }
 
     /// Whether nothing more is to come.
@@ -296,10 +298,15 @@ impl TopicState {
         self.lock().readers.len()
     }
 
-    pub(crate) fn forget(&self, number: u64) {
-        if self.lock().readers.remove(&number).is_some() {
+    pub(crate) fn forget(&self, number: usize) {
+        if self.lock().readers.remove(number) {
             self.ledger.reader_left();
         }
+    }
+
+    /// Every reader looks for itself.
+    pub(super) fn wake_all(&self) {
+        self.lock().readers.iter().for_each(|reader| reader.wake());
     }
 
     /// The next part of what a reader at `cursor` lacks; none when it lacks nothing.

@@ -1,6 +1,7 @@
 //! What a reader at one cursor lacks of one topic, and its frames.
 
 use std::fmt::Write;
+use std::ops::{Deref, Range};
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
@@ -9,6 +10,7 @@ use crate::dialect::{self, Context, Htmx, Piece, refresh};
 use crate::html::patch::Patch;
 use crate::message::cursor::{Cursor, Version};
 use crate::message::recipient::PageId;
+use crate::message::text_frame::{LONGEST_HEADER, push_header};
 use crate::message::topic::Topic;
 
 /// An entry of a log, on its way to a reader.
@@ -42,7 +44,7 @@ pub(crate) struct Envelope {
     /// The version that the replay goes to of which this is a part.
     replay: Version,
     deliveries: Vec<Delivery>,
-    encoded: [OnceLock<Arc<[Frame]>>; Htmx::ALL.len()],
+    encoded: [OnceLock<Arc<Frames>>; Htmx::ALL.len()],
 }
 
 /// The frame that says from where on each topic is sent.
@@ -64,12 +66,64 @@ pub(crate) fn place_of(frame: &str) -> Option<(&str, &str)> {
 const DELIVERY_BYTES: usize = 200;
 
 /// One message to the browser.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Frame {
     /// UTF-8.
     pub(crate) text: Bytes,
     /// Where a page stands that has applied this frame and all those before it.
     pub(crate) cursor: Cursor,
+}
+
+/// Messages to the browser, one behind the other, ready for a WebSocket: their texts lie within these bytes.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Frames {
+    list: Vec<Frame>,
+    wire: Bytes,
+    text_bytes: u64,
+}
+
+impl Frames {
+    /// All of them, as they go through a WebSocket.
+    pub(crate) fn wire(&self) -> &Bytes {
+        &self.wire
+    }
+
+    /// The bytes of their texts.
+    pub(crate) fn text_bytes(&self) -> u64 {
+        self.text_bytes
+    }
+}
+
+impl Deref for Frames {
+    type Target = [Frame];
+
+    fn deref(&self) -> &[Frame] {
+        &self.list
+    }
+}
+
+/// Frames that are not finished.
+#[derive(Debug, Default)]
+struct Wire {
+    bytes: Vec<u8>,
+    ends: Vec<(Range<usize>, Cursor)>,
+}
+
+impl Wire {
+    fn push(&mut self, text: &str, cursor: Cursor) {
+        self.bytes.reserve(LONGEST_HEADER + text.len());
+        push_header(text.len(), &mut self.bytes);
+        let begin = self.bytes.len();
+        self.bytes.extend_from_slice(text.as_bytes());
+        self.ends.push((begin..self.bytes.len(), cursor));
+    }
+
+    fn finish(self) -> Arc<Frames> {
+        let wire = Bytes::from(self.bytes);
+        let text_bytes = self.ends.iter().map(|(range, _)| range.len() as u64).sum();
+        let list = self.ends.into_iter().map(|(range, cursor)| Frame { text: wire.slice(range), cursor }).collect();
+        Arc::new(Frames { list, wire, text_bytes })
+    }
 }
 
 impl Envelope {
@@ -90,13 +144,13 @@ impl Envelope {
     }
 
     /// The frames for pages of this generation.
-    pub(crate) fn frames(&self, htmx: Htmx) -> Arc<[Frame]> {
+    pub(crate) fn frames(&self, htmx: Htmx) -> Arc<Frames> {
         let slot = &self.encoded[htmx as usize];
         Arc::clone(slot.get_or_init(|| self.encode(htmx, None)))
     }
 
     /// The frames for this page: without what came from it. There may be none.
-    pub(crate) fn frames_for(&self, htmx: Htmx, page: PageId) -> Arc<[Frame]> {
+    pub(crate) fn frames_for(&self, htmx: Htmx, page: PageId) -> Arc<Frames> {
         let is_its_own = self.deliveries.iter().any(|delivery| delivery.origin == Some(page));
         if is_its_own { self.encode(htmx, Some(page)) } else { self.frames(htmx) }
     }
@@ -117,8 +171,8 @@ impl Envelope {
         self.to
     }
 
-    fn encode(&self, htmx: Htmx, without: Option<PageId>) -> Arc<[Frame]> {
-        let mut frames = Vec::new();
+    fn encode(&self, htmx: Htmx, without: Option<PageId>) -> Arc<Frames> {
+        let mut wire = Wire::default();
         let mut reached = self.from;
         let mut draft: Option<Draft<'_>> = None;
         let is_sent = |delivery: &&Delivery| without.is_none() || delivery.origin != without;
@@ -128,18 +182,18 @@ impl Envelope {
                     // Of a patch in two frames, one half does not count: its repetition is harmless, its loss is not.
                     let whole = full.deliveries.iter().rev().find(|other| other.place != delivery.place);
                     reached = whole.map_or(reached, |whole| self.from.within(self.replay, whole.place));
-                    frames.push(self.frame(&full, reached));
+                    wire.push(&self.text(&full, reached), reached);
                 }
                 draft.get_or_insert_with(|| Draft::new(piece.context)).add(delivery, &piece);
             }
         }
         if let Some(last) = draft {
-            frames.push(self.frame(&last, self.to));
+            wire.push(&self.text(&last, self.to), self.to);
         }
-        frames.into()
+        wire.finish()
     }
 
-    fn frame(&self, draft: &Draft<'_>, cursor: Cursor) -> Frame {
+    fn text(&self, draft: &Draft<'_>, cursor: Cursor) -> String {
         let (html, topic) = (&draft.html, self.topic.encoded());
         let mut text = String::with_capacity(html.len() + 64);
         // Writing to a `String` does not fail. No topic has a quote in its encoding.
@@ -148,7 +202,7 @@ impl Envelope {
             Context::Refresh => write!(text, "{}", refresh("the page was told to")),
             _ => write!(text, "<!--htmx-ws {topic} {cursor}-->{html}"),
         };
-        Frame { text: text.into(), cursor }
+        text
     }
 }
 

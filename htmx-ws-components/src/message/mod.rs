@@ -3,5 +3,6 @@
 pub(crate) mod cursor;
 pub(crate) mod envelope;
 pub(crate) mod recipient;
+pub(crate) mod text_frame;
 pub(crate) mod topic;
 pub(crate) mod topic_for;

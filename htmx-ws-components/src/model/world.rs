@@ -12,7 +12,7 @@ use crate::hub::log::Publication;
 use crate::hub::subscription::Subscriptions;
 use crate::hub::topics::{TopicLimits, Topics};
 use crate::message::cursor::{Cursor, Epoch};
-use crate::message::envelope::Frame;
+use crate::message::envelope::{Frame, Frames};
 use crate::message::topic::Topic;
 use crate::model::page::Page;
 use crate::model::snapshot::Sources;
@@ -35,7 +35,7 @@ struct Client {
 struct Connection {
     subscriptions: Subscriptions,
     /// The frames of the part that is being sent, the next one, and the topic that they are of.
-    part: Option<(Arc<[Frame]>, usize, usize)>,
+    part: Option<(Arc<Frames>, usize, usize)>,
     /// What the socket has taken and the page has not.
     wire: VecDeque<Frame>,
     is_gap: bool,

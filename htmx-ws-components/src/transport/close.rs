@@ -15,6 +15,8 @@ pub(crate) enum Close {
     TicketForged,
     /// The bytes were not the protocol.
     Protocol,
+    /// A text was no UTF-8.
+    NotText,
     /// A message was too large.
     TooLarge,
     /// The server goes away; come back.
@@ -39,6 +41,7 @@ impl Close {
             Self::Complete => 1000,
             Self::Refused(_) | Self::TicketForged | Self::Revoked => 1008,
             Self::Protocol => 1002,
+            Self::NotText => 1007,
             Self::TooLarge => 1009,
             Self::Draining | Self::Cut | Self::Anew => 1012,
             Self::Overloaded(_) => 1013,
@@ -65,6 +68,7 @@ impl Close {
             Self::Complete => "complete",
             Self::TicketForged => "ticket not valid here, refresh the page",
             Self::Protocol => "not the WebSocket protocol",
+            Self::NotText => "text that is no UTF-8",
             Self::TooLarge => "message too large",
             Self::Anew => "come back with all regions",
             Self::Cut => "cut by hand, come back",

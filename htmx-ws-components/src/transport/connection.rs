@@ -1,28 +1,33 @@
 //! The life of one connection: read the topics, write frames, answer the browser, notice when it is gone.
 
+mod receiving;
 mod writing;
 
-use std::pin::pin;
+use std::convert::Infallible;
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use futures_util::StreamExt;
 use tokio::task::JoinError;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::dialect::BEAT;
+use crate::hub::reader::{Outlet, Reader};
 use crate::hub::stats::Counter;
-use crate::hub::subscription::{NotJoined, Subscriptions, TopicGap};
+use crate::hub::subscription::{Subscriptions, TopicGap};
 use crate::message::cursor::Cursor;
-use crate::message::envelope::begins_at;
 use crate::message::topic::Topic;
 use crate::transport::close::Close;
 use crate::transport::connections::Admission;
 use crate::transport::farewell::close_socket;
 use crate::transport::grants::Grants;
-use crate::transport::inbound::{Bucket, Unanswerable, control};
-use crate::transport::inbox::{Inbox, Worker};
+use crate::transport::inbound::Bucket;
+use crate::transport::inbox::Worker;
 use crate::transport::message::{Message, Socket, SocketError};
+use crate::transport::outlet::WayOut;
 use crate::transport::registry::Registration;
 use crate::transport::renewal::Renewed;
 use crate::transport::service::{Rights, Service};
@@ -32,6 +37,8 @@ use crate::transport::service::{Rights, Service};
 pub(crate) struct Connection {
     service: Arc<Service>,
     subscriptions: Subscriptions,
+    /// What wakes it when a topic has changed.
+    reader: Arc<Reader>,
     registration: Registration,
     /// There as soon as the browser has sent something.
     worker: Option<Worker>,
@@ -62,6 +69,19 @@ enum Flushed {
     Part,
 }
 
+/// What a connection waits for.
+#[derive(Debug)]
+enum Event {
+    /// A topic has changed.
+    Woken,
+    /// Someone has called from outside.
+    Called,
+    Alarm,
+    /// Whether the grant of this index has more time.
+    Decided(usize, Result<Option<Renewed>, JoinError>),
+    Incoming(Option<Result<Message, SocketError>>),
+}
+
 /// How a connection ends.
 #[derive(Debug, PartialEq, Eq)]
 enum End {
@@ -81,6 +101,7 @@ impl Connection {
         let limits = service.limits;
         Self {
             service,
+            reader: subscriptions.reader(),
             subscriptions,
             registration,
             worker: None,
@@ -97,15 +118,26 @@ impl Connection {
         }
     }
 
-    /// Serves the socket until one of both ends it.
-    pub(crate) async fn serve(mut self, socket: impl Socket) {
+    /// Serves the socket until one of both ends it. What is only done now and then has memory of its own while it is done: most connections wait most of the time.
+    pub(crate) fn serve(self, socket: impl Socket) -> impl Future<Output = ()> + Send {
+        // Captured, and not moved again: what an async block moves it holds twice.
+        let (mut connection, mut socket) = (self, socket);
+        async move {
+            connection.began();
+            let Err(end) = connection.run(&mut socket).await;
+            Box::pin(connection.end(&mut socket, end)).await;
+        }
+    }
+
+    fn began(&self) {
         self.service.counters.count(Counter::Connected);
         tracing::debug!(name: "htmx_ws.connected", target: "htmx_ws", topics = self.subscriptions.len(), "a page is connected");
-        let mut socket = pin!(socket);
-        let Err(end) = self.run(&mut socket).await;
+    }
+
+    async fn end(&self, socket: &mut impl Socket, end: End) {
         self.ended(&end);
         if let End::Close(close) = end {
-            self.close(&mut socket, close).await;
+            self.close(socket, close).await;
         }
         self.service.counters.count(Counter::Disconnected);
     }
@@ -120,48 +152,104 @@ impl Connection {
         tracing::debug!(name: "htmx_ws.closed", target: "htmx_ws", code, reason, frames, bytes, "a connection ends");
     }
 
-    async fn run(&mut self, socket: &mut (impl Socket + Unpin)) -> Result<std::convert::Infallible, End> {
+    async fn run(&mut self, socket: &mut impl Socket) -> Result<Infallible, End> {
         // What was published since the page was rendered is unread from the start.
         let mut is_dirty = true;
+        self.look_for_drain(self.admission.is_draining());
         self.delay();
+        let way_out = socket.direct().map(|direct| {
+            Arc::new(WayOut::new(direct, Arc::clone(&self.service), Arc::clone(&self.registration.handle)))
+        });
         let mut alarm = pin!(sleep_until(self.next_beat()));
         loop {
-            if let Some(begun) = self.begun.take() {
-                self.send(socket, Message::Text(begins_at(&begun).into())).await?;
+            if self.begun.is_some() || (is_dirty && self.next_flush <= Instant::now()) {
+                is_dirty = Box::pin(self.write(socket, is_dirty)).await?;
             }
-            if is_dirty && self.next_flush <= Instant::now() {
-                is_dirty = self.flush(socket).await? == Flushed::Part;
-            }
-            let (end, close) = self.ends();
-            let next_alarm = end.min(self.next_beat());
             // Kept from turn to turn: to set a timer costs more than to look at one.
+            let next_alarm = self.next_alarm(is_dirty);
             if alarm.deadline() != next_alarm {
                 alarm.as_mut().reset(next_alarm);
             }
-            tokio::select! {
-                () = self.admission.draining(), if self.drained_at.is_none() => {
-                    self.drained_at = Some(Instant::now() + self.admission.drain_delay());
-                }
-                () = alarm.as_mut() => {
-                    if end <= Instant::now() {
-                        return Err(End::Close(close));
-                    }
-                    self.beat(socket).await?;
-                }
-                (index, decision) = self.grants.decided() => self.renew(index, decision, socket).await?,
-                incoming = socket.next() => is_dirty |= self.receive(incoming, socket).await?,
-                () = self.registration.handle.called() => {
-                    if self.called()? && !is_dirty {
-                        self.delay();
-                        is_dirty = true;
-                    }
-                }
-                () = self.subscriptions.changed(), if !is_dirty => {
+            self.rest(way_out.as_ref(), is_dirty);
+            let event = poll_fn(|context| self.poll_event(context, socket, alarm.as_mut(), is_dirty)).await;
+            self.resume(way_out.as_ref());
+            if matches!(event, Event::Woken) {
+                self.delay();
+                is_dirty = true;
+            } else {
+                let reads_more = Box::pin(self.handle(event, socket)).await?;
+                if reads_more && !is_dirty {
                     self.delay();
                     is_dirty = true;
                 }
-                () = sleep_until(self.next_flush), if is_dirty => {}
             }
+        }
+    }
+
+    /// What happens next. The socket is asked last: one that always has something would else be all that is ever seen.
+    fn poll_event(&mut self, context: &mut Context<'_>, socket: &mut impl Socket, alarm: Pin<&mut Sleep>, is_dirty: bool) -> Poll<Event> {
+        if !is_dirty && self.reader.poll_woken(context).is_ready() {
+            return Poll::Ready(Event::Woken);
+        }
+        if self.registration.handle.poll_called(context).is_ready() {
+            return Poll::Ready(Event::Called);
+        }
+        if alarm.poll(context).is_ready() {
+            return Poll::Ready(Event::Alarm);
+        }
+        if let Poll::Ready((index, decision)) = self.grants.poll_decided(context) {
+            return Poll::Ready(Event::Decided(index, decision));
+        }
+        socket.poll_next_unpin(context).map(Event::Incoming)
+    }
+
+    /// True when there may be more to read.
+    async fn handle(&mut self, event: Event, socket: &mut impl Socket) -> Result<bool, End> {
+        match event {
+            Event::Woken => Ok(true),
+            Event::Called => self.called(),
+            Event::Alarm => self.look_at_clock(socket).await.map(|()| false),
+            Event::Decided(index, decision) => self.renew(index, decision, socket).await.map(|()| false),
+            Event::Incoming(incoming) => self.receive(incoming, socket).await,
+        }
+    }
+
+    /// While it waits with nothing to write, what is new is written without it.
+    fn rest(&mut self, way_out: Option<&Arc<WayOut>>, is_dirty: bool) {
+        if let Some(way_out) = way_out {
+            way_out.set_next_flush(self.next_flush);
+            if !is_dirty {
+                self.subscriptions.rest(Arc::clone(way_out) as Arc<dyn Outlet>);
+            }
+        }
+    }
+
+    fn resume(&mut self, way_out: Option<&Arc<WayOut>>) {
+        self.subscriptions.resume();
+        if let Some(way_out) = way_out {
+            self.next_flush = way_out.next_flush();
+        }
+    }
+
+    /// When there is something to do, and be it that nothing has happened.
+    fn next_alarm(&self, is_dirty: bool) -> Instant {
+        let next = self.ends().0.min(self.next_beat());
+        let next = self.grants.asks().map_or(next, |asks| asks.min(next));
+        if is_dirty { next.min(self.next_flush) } else { next }
+    }
+
+    async fn look_at_clock(&mut self, socket: &mut impl Socket) -> Result<(), End> {
+        let (now, (end, close)) = (Instant::now(), self.ends());
+        if end <= now {
+            return Err(End::Close(close));
+        }
+        self.grants.ask(now);
+        if self.next_beat() <= now { self.beat(socket).await } else { Ok(()) }
+    }
+
+    fn look_for_drain(&mut self, is_draining: bool) {
+        if is_draining && self.drained_at.is_none() {
+            self.drained_at = Some(Instant::now() + self.admission.drain_delay());
         }
     }
 
@@ -187,7 +275,7 @@ impl Connection {
         &mut self,
         index: usize,
         decision: Result<Option<Renewed>, JoinError>,
-        socket: &mut (impl Socket + Unpin),
+        socket: &mut impl Socket,
     ) -> Result<(), End> {
         let Renewed { lifetime, frame } = match decision {
             Ok(Some(renewed)) => renewed,
@@ -211,6 +299,7 @@ impl Connection {
 
     /// Someone has called from outside: true when there is more to read.
     fn called(&mut self) -> Result<bool, End> {
+        self.look_for_drain(self.registration.handle.is_draining());
         match self.registration.handle.end() {
             Some(close) => Err(End::Close(close)),
             None => self.subscriptions.look().map_err(|gap| self.gap(&gap)),
@@ -223,70 +312,6 @@ impl Connection {
         End::Close(Close::Gap)
     }
 
-    /// Takes what the browser has sent: true when there may be more to read.
-    async fn receive(&mut self, incoming: Option<Result<Message, SocketError>>, socket: &mut (impl Socket + Unpin)) -> Result<bool, End> {
-        let is_asked_for = self.asked.take().is_some();
-        let message = match incoming {
-            None | Some(Ok(Message::Close(_))) => return Err(End::Left),
-            Some(Err(SocketError::TooLarge)) => return Err(self.refuse(Counter::InboundTooLarge, Close::TooLarge)),
-            Some(Err(SocketError::Broken)) => return Err(self.refuse(Counter::InboundBroken, Close::Protocol)),
-            Some(Ok(message)) => message,
-        };
-        // The answer to a ping is ours, not the browser's idea.
-        let is_answer = is_asked_for && message == Message::Pong;
-        if !is_answer && !self.bucket.take(Instant::now()) {
-            return Err(self.refuse(Counter::InboundTooFast, Close::Overloaded("too many messages")));
-        }
-        let problem = match message {
-            Message::Text(data) | Message::Binary(data) if data.len() > self.service.limits.inbound_bytes => {
-                return Err(self.refuse(Counter::InboundTooLarge, Close::TooLarge));
-            }
-            Message::Text(text) => match (control(&text), &self.service.inbox) {
-                (Some(url), _) => return self.change(&url),
-                (None, Some(inbox)) => return self.hand_over(Arc::clone(inbox), text).map(|()| false),
-                (None, None) => Unanswerable::classify(&text),
-            },
-            Message::Binary(_) => Unanswerable::Binary,
-            Message::Ping | Message::Pong | Message::Close(_) => return Ok(false),
-        };
-        self.service.counters.count(match problem {
-            Unanswerable::NotJson => Counter::InboundNotJson,
-            Unanswerable::Binary => Counter::InboundBinary,
-            Unanswerable::Unhandled => Counter::InboundUnhandled,
-        });
-        self.send(socket, Message::Text(Bytes::from_static(problem.answer().as_bytes()))).await.map(|()| false)
-    }
-
-    /// The page says which regions it has now.
-    fn change(&mut self, url: &str) -> Result<bool, End> {
-        let Some(gate) = &self.service.gate else { return Ok(false) };
-        let regions = gate.admit(url, &self.grants.pages()).map_err(End::Close)?;
-        self.grants.retain(&regions.pages, &mut self.subscriptions);
-        let has_come = !regions.new.is_empty();
-        let mut begun = Vec::new();
-        for grant in regions.new {
-            let joined = self.grants.join(grant, &self.registration, &mut self.subscriptions);
-            begun.extend(joined.map_err(|not_joined| self.not_joined(not_joined))?);
-        }
-        self.subscriptions.look().map_err(|gap| self.gap(&gap))?;
-        self.begun = has_come.then_some(begun);
-        Ok(has_come)
-    }
-
-    fn not_joined(&self, reason: NotJoined) -> End {
-        match reason {
-            NotJoined::Passed => End::Close(Close::Anew),
-            NotJoined::TooMany => self.refuse(Counter::TopicsExceeded, Close::Overloaded("too many topics")),
-        }
-    }
-
-    fn hand_over(&mut self, inbox: Arc<dyn Inbox>, text: Bytes) -> Result<(), End> {
-        let room = self.service.limits.inbound_rate.burst as usize;
-        let (handle, tracked) = (&self.registration.handle, &self.admission);
-        let worker = self.worker.get_or_insert_with(|| Worker::spawn(inbox, Arc::clone(handle), room, tracked.token()));
-        if worker.take(text) { Ok(()) } else { Err(self.refuse(Counter::InboundTooFast, Close::Overloaded("too many messages"))) }
-    }
-
     fn refuse(&self, counter: Counter, close: Close) -> End {
         self.service.counters.count(counter);
         End::Close(close)
@@ -296,7 +321,7 @@ impl Connection {
         self.asked.map_or(self.next_ping, |asked| self.next_ping.min(asked + self.service.limits.idle))
     }
 
-    async fn beat(&mut self, socket: &mut (impl Socket + Unpin)) -> Result<(), End> {
+    async fn beat(&mut self, socket: &mut impl Socket) -> Result<(), End> {
         let now = Instant::now();
         if self.asked.is_some_and(|asked| asked + self.service.limits.idle <= now) {
             self.service.counters.count(Counter::CutIdle);
@@ -309,7 +334,7 @@ impl Connection {
         if self.is_watched { self.send(socket, Message::Text(Bytes::from_static(BEAT.as_bytes()))).await } else { Ok(()) }
     }
 
-    async fn close(&self, socket: &mut (impl Socket + Unpin), close: Close) {
+    async fn close(&self, socket: &mut impl Socket, close: Close) {
         if let Some(counter) = close.counter() {
             self.service.counters.count(counter);
         }

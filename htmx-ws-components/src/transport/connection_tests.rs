@@ -1,5 +1,6 @@
 //! The life of a connection, without a socket and in paused time.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -69,13 +70,13 @@ fn world(reads: usize, lifetime: Duration) -> World {
         part_bytes: 1 << 16,
     };
     let counters = Arc::new(Counters::default());
-    let limits = TopicLimits { retention, topics: 10, patch_bytes: 1 << 20, bytes: 1 << 30, forget_idle_after: LONG };
+    let limits = TopicLimits { retention, topics: 10, patch_bytes: 1 << 20, bytes: 1 << 30, forget_idle_after: LONG, pass_interval: LIMITS.flush_interval };
     let topics = Topics::new(Epoch(1), limits, Arc::clone(&counters));
     let connections = Connections::new(10, Shares { per_user: 10, per_address: 10 }, Duration::from_secs(2));
     let (to_server, incoming) = unbounded_channel();
     let (outgoing, from_server) = unbounded_channel();
     let reads = Arc::new(tokio::sync::Semaphore::new(reads));
-    let socket = ServerEnd { incoming, outgoing, reads: tokio_util::sync::PollSemaphore::new(Arc::clone(&reads)) };
+    let socket = ServerEnd { incoming, outgoing, reads: tokio_util::sync::PollSemaphore::new(Arc::clone(&reads)), unsent: VecDeque::new() };
     let subscriptions = Subscriptions::new(&topics, [(topic(), topics.cursor())]).unwrap();
     let admission = connections.admit().unwrap();
     let private = To::user("u").topic().unwrap();

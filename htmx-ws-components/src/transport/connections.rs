@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::hub::sync::{AtomicU64, AtomicUsize, CancellationToken, Ordering, TaskTracker, TaskTrackerToken};
+use crate::hub::sync::{AtomicBool, AtomicU64, AtomicUsize, Ordering, TaskTracker, TaskTrackerToken};
 
 use crate::message::topic::Topic;
 use crate::transport::close::Close;
@@ -19,7 +19,7 @@ pub(crate) struct Connections(Arc<Shared>);
 #[derive(Debug)]
 struct Shared {
     tracker: TaskTracker,
-    draining: CancellationToken,
+    is_draining: AtomicBool,
     window: Duration,
     limit: usize,
     open: AtomicUsize,
@@ -48,7 +48,7 @@ impl Connections {
     pub(crate) fn new(limit: usize, shares: Shares, window: Duration) -> Self {
         Self(Arc::new(Shared {
             tracker: TaskTracker::new(),
-            draining: CancellationToken::new(),
+            is_draining: AtomicBool::new(false),
             window,
             limit,
             open: AtomicUsize::new(0),
@@ -87,7 +87,7 @@ impl Connections {
         let open = self.0.open.fetch_add(1, Ordering::AcqRel);
         let number = self.0.admitted.fetch_add(1, Ordering::Relaxed);
         let admission = Admission { connections: self.clone(), number, _tracked: self.0.tracker.token() };
-        if self.0.draining.is_cancelled() {
+        if self.0.is_draining.load(Ordering::Acquire) {
             Err(NotAdmitted::Draining)
         } else if open >= self.0.limit {
             Err(NotAdmitted::Full)
@@ -110,8 +110,10 @@ impl Connections {
 
     /// From now on none is admitted, and those that are know that they are to end.
     pub(super) fn begin_drain(&self) {
-        self.0.draining.cancel();
+        self.0.is_draining.store(true, Ordering::Release);
         self.0.tracker.close();
+        // Who registers from now on asks first.
+        self.first(usize::MAX).iter().for_each(|handle| handle.drain());
     }
 
     /// Returns when all connections that were admitted before the drain have ended.
@@ -126,9 +128,9 @@ impl Admission {
         self.connections.0.tracker.token()
     }
 
-    /// Returns when a drain begins.
-    pub(crate) async fn draining(&self) {
-        self.connections.0.draining.cancelled().await;
+    /// Whether a drain has begun.
+    pub(crate) fn is_draining(&self) -> bool {
+        self.connections.0.is_draining.load(Ordering::Acquire)
     }
 
     /// When this connection ends, seen from the beginning of a drain. The multiples of the golden ratio fall evenly into the window, so the

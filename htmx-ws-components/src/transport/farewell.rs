@@ -17,7 +17,7 @@ const CLOSE_ANSWER: Duration = Duration::from_secs(2);
 const CLOSE_UNREAD: usize = 1_000;
 
 /// Says why, and waits for the browser to have heard it. A page that can be helped by a refresh is told to.
-pub(crate) async fn close_socket(socket: &mut (impl Socket + Unpin), close: Close, patience: Duration) {
+pub(crate) async fn close_socket(socket: &mut impl Socket, close: Close, patience: Duration) {
     let farewell = async {
         if close.wants_refresh() {
             socket.send(Message::Text(Bytes::from(refresh(close.reason())))).await?;

@@ -1,8 +1,8 @@
 //! What a connection may read: what the page may, and the regions that have joined it.
 
 use std::fmt::Debug;
+use std::task::{Context, Poll};
 
-use futures_util::future::select_all;
 use tokio::task::JoinError;
 use tokio::time::Instant;
 
@@ -57,6 +57,7 @@ impl Grants {
         let topics: Vec<Topic> = starts.into_iter().map(|(topic, _)| topic).collect();
         let private = topics.iter().filter(|topic| topic.is_private()).cloned().collect();
         let reach = (!self.0.is_empty()).then(|| registration.reach(private));
+        self.0.reserve_exact(1);
         self.0.push(Held { page, topics, term, _reach: reach });
     }
 
@@ -98,17 +99,23 @@ impl Grants {
         self.0.iter().map(|held| held.term.ends()).min()
     }
 
-    /// Returns when it was decided whether one of them, at this index, has more time. Cancel-safe.
-    pub(crate) async fn decided(&mut self) -> (usize, Result<Option<Renewed>, JoinError>) {
-        match &mut self.0[..] {
-            [] => std::future::pending().await,
-            [only] => (0, only.term.decided().await),
-            many => {
-                let terms = many.iter_mut().map(|held| Box::pin(held.term.decided()));
-                let (decision, index, _) = select_all(terms).await;
-                (index, decision)
-            }
-        }
+    /// When [`Grants::ask`] is to be called.
+    pub(crate) fn asks(&self) -> Option<Instant> {
+        self.0.iter().filter_map(|held| held.term.asks()).min()
+    }
+
+    /// Asks for more time where that is due.
+    pub(crate) fn ask(&mut self, now: Instant) {
+        self.0.iter_mut().for_each(|held| held.term.ask(now));
+    }
+
+    /// Whether one of them, at this index, has more time, once that was decided.
+    pub(crate) fn poll_decided(&mut self, context: &mut Context<'_>) -> Poll<(usize, Result<Option<Renewed>, JoinError>)> {
+        let decision = self.0.iter_mut().enumerate().find_map(|(index, held)| match held.term.poll_decided(context) {
+            Poll::Ready(decision) => Some((index, decision)),
+            Poll::Pending => None,
+        });
+        decision.map_or(Poll::Pending, Poll::Ready)
     }
 
     /// The one at `index` has more time.

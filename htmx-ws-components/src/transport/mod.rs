@@ -12,6 +12,7 @@ pub(crate) mod inbox;
 pub(crate) mod message;
 #[cfg(all(test, htmx_ws_loom))]
 mod races;
+mod outlet;
 pub(crate) mod registry;
 pub(crate) mod renewal;
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! What comes from outside against connections that come, in every order of their steps.
 
+use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
@@ -95,7 +96,7 @@ const RETENTION: Retention = Retention {
     part_bytes: 1 << 16,
 };
 const LIMITS: TopicLimits =
-    TopicLimits { retention: RETENTION, topics: 9, patch_bytes: 1 << 20, bytes: 1 << 30, forget_idle_after: Duration::MAX };
+    TopicLimits { retention: RETENTION, topics: 9, patch_bytes: 1 << 20, bytes: 1 << 30, forget_idle_after: Duration::MAX, pass_interval: Duration::ZERO };
 
 #[test]
 fn the_first_publish_to_a_user_against_a_page_of_theirs_that_connects() {
@@ -116,7 +117,7 @@ fn the_first_publish_to_a_user_against_a_page_of_theirs_that_connects() {
         let mut subscriptions = Subscriptions::new(&topics, []).unwrap().with_private(vec![(private, start)]);
         // One that is neither seen nor called waits for ever, which loom reports.
         while !subscriptions.look().unwrap() {
-            wait(registration.handle.called());
+            wait(poll_fn(|context| registration.handle.poll_called(context)));
         }
         // The topic is there a moment before what is published to it.
         while subscriptions.unread(0).unwrap().is_none() {

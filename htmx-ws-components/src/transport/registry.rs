@@ -4,13 +4,15 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError};
+use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use tokio::sync::mpsc;
 
+use crate::hub::bell::Bell;
 use crate::hub::standing::{Place, Standings};
-use crate::hub::sync::{Mutex, MutexGuard, Notify};
+use crate::hub::sync::{Mutex, MutexGuard};
 use crate::message::recipient::PageId;
 use crate::message::topic::Topic;
 use crate::transport::close::Close;
@@ -60,7 +62,8 @@ pub(crate) struct Handle {
     number: u64,
     pub(crate) identity: Identity,
     /// Wakes the connection: it is to look for private topics, and whether it is to end.
-    called: Notify,
+    called: Bell,
+    is_draining: AtomicBool,
     end: Mutex<Option<Close>>,
     /// Whether the page was told of something that went wrong.
     shows_problem: AtomicBool,
@@ -181,7 +184,8 @@ impl Handle {
         Self {
             number,
             identity,
-            called: Notify::new(),
+            called: Bell::default(),
+            is_draining: AtomicBool::new(false),
             end: Mutex::new(None),
             shows_problem: AtomicBool::new(false),
             began: Instant::now(),
@@ -222,9 +226,9 @@ impl Handle {
         self.standings.get().map(|standings| standings.places()).unwrap_or_default()
     }
 
-    /// A frame was handed to the socket.
-    pub(crate) fn sent(&self, bytes: u64) {
-        self.frames.fetch_add(1, Ordering::Relaxed);
+    /// So many frames were handed to the socket.
+    pub(crate) fn sent(&self, frames: u64, bytes: u64) {
+        self.frames.fetch_add(frames, Ordering::Relaxed);
         self.bytes.fetch_add(bytes, Ordering::Relaxed);
     }
 
@@ -235,7 +239,7 @@ impl Handle {
 
     /// The connection looks whether there is something of its private topics.
     pub(crate) fn call(&self) {
-        self.called.notify_one();
+        self.called.ring();
     }
 
     /// The connection ends.
@@ -244,9 +248,19 @@ impl Handle {
         self.call();
     }
 
-    /// Returns when the connection was called since this was last awaited. Cancel-safe.
-    pub(crate) async fn called(&self) {
-        self.called.notified().await;
+    /// Whether the connection was called since it asked last.
+    pub(crate) fn poll_called(&self, context: &mut Context<'_>) -> Poll<()> {
+        self.called.poll_rung(context)
+    }
+
+    /// The connection is to end with all others.
+    pub(crate) fn drain(&self) {
+        self.is_draining.store(true, Ordering::Release);
+        self.call();
+    }
+
+    pub(crate) fn is_draining(&self) -> bool {
+        self.is_draining.load(Ordering::Acquire)
     }
 
     /// Notes whether the page shows a problem; true when it did.

@@ -1,12 +1,14 @@
 //! Until when a connection may be open, and who says whether it may stay.
 
 use std::fmt::{self, Debug};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tokio::task::{JoinError, JoinHandle};
-use tokio::time::{Instant, sleep_until, timeout_at};
+use tokio::time::{Instant, timeout_at};
 
 /// Says whether one connection may stay when its time ends.
 pub(crate) trait Renew: Debug + Send + Sync {
@@ -50,21 +52,29 @@ impl Term {
         self.ends
     }
 
-    /// Returns when it was decided whether there is more time, which happens once for each time; an error where what decides panicked. Cancel-safe.
-    pub(crate) async fn decided(&mut self) -> Result<Option<Renewed>, JoinError> {
-        loop {
-            if let Some(asked) = &mut self.asked {
-                let decision = asked.await;
-                self.asked = None;
-                return decision;
-            }
-            let (Some(at), Some(renew)) = (self.ask_at, &self.renew) else { return std::future::pending().await };
-            sleep_until(at).await;
+    /// When [`Term::ask`] is to be called.
+    pub(crate) fn asks(&self) -> Option<Instant> {
+        self.ask_at
+    }
+
+    /// Asks for more time, if that is due: once for each time.
+    pub(crate) fn ask(&mut self, now: Instant) {
+        if let (Some(at), Some(renew)) = (self.ask_at, &self.renew)
+            && at <= now
+        {
             self.ask_at = None;
             // Who is not answered until the end has the answer.
-            let (answer, ends) = (renew.ask(self.ends - Instant::now()), self.ends);
+            let (answer, ends) = (renew.ask(self.ends - now), self.ends);
             self.asked = Some(tokio::spawn(async move { timeout_at(ends, answer).await.ok().flatten() }));
         }
+    }
+
+    /// Whether there is more time, once that was decided; an error where what decides panicked.
+    pub(crate) fn poll_decided(&mut self, context: &mut Context<'_>) -> Poll<Result<Option<Renewed>, JoinError>> {
+        let Some(asked) = &mut self.asked else { return Poll::Pending };
+        let decision = ready!(asked.poll_unpin(context));
+        self.asked = None;
+        Poll::Ready(decision)
     }
 }
 
@@ -87,8 +97,7 @@ mod tests {
     use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
-    use futures_util::FutureExt;
-    use tokio::time::sleep;
+    use tokio::time::{sleep, sleep_until};
 
     use super::*;
 
@@ -121,10 +130,22 @@ mod tests {
         (Term::new(MINUTE, Some(Box::new(renew))), asked)
     }
 
+    /// As a connection does: asks when it is time, and waits for the answer.
+    async fn decision(term: &mut Term) -> Result<Option<Renewed>, JoinError> {
+        loop {
+            let asks = term.asks();
+            tokio::select! {
+                decision = std::future::poll_fn(|context| term.poll_decided(context)) => return decision,
+                () = sleep_until(asks.unwrap_or_else(Instant::now)), if asks.is_some() => term.ask(Instant::now()),
+                () = std::future::pending() => {}
+            }
+        }
+    }
+
     /// After how many seconds there is a decision, and what it is.
     async fn decided(term: &mut Term) -> (u64, Result<Option<Duration>, ()>) {
         let began = Instant::now();
-        let decision = term.decided().await.map(|more| more.map(|renewed| renewed.lifetime)).map_err(|_| ());
+        let decision = decision(term).await.map(|more| more.map(|renewed| renewed.lifetime)).map_err(|_| ());
         (began.elapsed().as_secs(), decision)
     }
 
@@ -142,7 +163,7 @@ mod tests {
     async fn it_asks_once_however_often_it_is_waited_for() {
         let (mut term, asked) = term(10, Some(MINUTE));
         for _ in 0..54 {
-            assert!(tokio::time::timeout(Duration::from_secs(1), term.decided()).await.is_err());
+            assert!(tokio::time::timeout(Duration::from_secs(1), decision(&mut term)).await.is_err());
         }
         assert_eq!(decided(&mut term).await.1, Ok(Some(MINUTE)));
         assert_eq!(asked.load(Ordering::SeqCst), 1);
@@ -157,7 +178,7 @@ mod tests {
         let (mut broken, _) = term(1, Some(Duration::ZERO));
         assert_eq!(decided(&mut broken).await, (46, Err(())));
         for term in [&mut no, &mut silent, &mut broken] {
-            assert!(tokio::time::timeout(10 * MINUTE, term.decided()).await.is_err(), "it does not ask again");
+            assert!(tokio::time::timeout(10 * MINUTE, decision(term)).await.is_err(), "it does not ask again");
         }
     }
 }

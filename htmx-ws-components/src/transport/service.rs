@@ -27,6 +27,13 @@ pub(crate) struct ConnectionLimits {
     pub(crate) update_time: Duration,
 }
 
+impl ConnectionLimits {
+    /// How long a page has to show so many updates before it gets more.
+    pub(crate) fn until_shown(&self, updates: u32) -> Duration {
+        self.update_time.saturating_mul(updates).max(self.flush_interval)
+    }
+}
+
 /// What all connections of a hub have in common.
 #[derive(Debug)]
 pub(crate) struct Service {

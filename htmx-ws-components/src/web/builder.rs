@@ -52,7 +52,7 @@ pub struct HubBuilder {
     allowed_origins: Vec<String>,
     ticket_lifetime: Duration,
     pub(super) renewals: RenewalSettings,
-    topics: TopicLimits,
+    pub(super) topics: TopicLimits,
     pub(super) connection: ConnectionLimits,
     max_connections: usize,
     shares: Shares,
@@ -65,6 +65,9 @@ pub struct HubBuilder {
     pub(super) presence: PresenceSettings,
     drain_window: Duration,
 }
+
+/// A frame of the screen.
+const FLUSH_INTERVAL: Duration = Duration::from_millis(16);
 
 impl Default for HubBuilder {
     fn default() -> Self {
@@ -93,6 +96,7 @@ impl Default for HubBuilder {
                 bytes: 256 << 20,
                 // A weekend and some days more.
                 forget_idle_after: Duration::from_secs(7 * 24 * 60 * 60),
+                pass_interval: FLUSH_INTERVAL,
             },
             connection: ConnectionLimits {
                 inbound_bytes: 16 << 10,
@@ -100,7 +104,7 @@ impl Default for HubBuilder {
                 heartbeat: Duration::from_secs(25),
                 idle: Duration::from_secs(60),
                 write_stall: Duration::from_secs(30),
-                flush_interval: Duration::from_millis(16),
+                flush_interval: FLUSH_INTERVAL,
                 update_time: Duration::from_millis(1),
             },
             max_connections: 100_000,

@@ -20,7 +20,7 @@ use tokio_util::sync::PollSender;
 
 use crate::message::envelope::place_of;
 use crate::transport::close::Close;
-use crate::transport::message::{Message, SocketError};
+use crate::transport::message::{Message, Socket, SocketError};
 use crate::transport::service::ConnectionLimits;
 use crate::web::upgrade::Serve;
 
@@ -124,6 +124,13 @@ impl Sink<Message> for EventStream {
                 let frame = std::str::from_utf8(&text).map_err(|_| SocketError::Broken)?;
                 self.event(frame)
             }
+            Message::Frames(frames) => {
+                let mut events = String::new();
+                for frame in frames.iter() {
+                    events.push_str(&self.event(std::str::from_utf8(&frame.text).map_err(|_| SocketError::Broken)?));
+                }
+                events
+            }
             Message::Close(close) => {
                 self.has_ended = true;
                 format!("event: end\ndata: {}\n\n", close.map_or(1000, Close::code))
@@ -147,6 +154,8 @@ impl Sink<Message> for EventStream {
         Poll::Ready(Ok(()))
     }
 }
+
+impl Socket for EventStream {}
 
 #[cfg(test)]
 mod tests {

@@ -11,6 +11,7 @@ mod fields;
 pub mod fuzz;
 pub(crate) mod hub;
 pub(crate) mod inbound;
+mod line;
 pub(crate) mod live;
 mod metrics;
 mod origin;

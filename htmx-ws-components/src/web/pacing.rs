@@ -14,6 +14,7 @@ impl HubBuilder {
     /// ```
     pub fn flush_interval(mut self, interval: Duration) -> Self {
         self.connection.flush_interval = bounded(interval);
+        self.topics.pass_interval = self.connection.flush_interval;
         self
     }
 

@@ -16,7 +16,7 @@ use tokio::time::sleep;
 
 use crate::dialect::BEAT;
 use crate::transport::close::Close;
-use crate::transport::message::{Message, SocketError};
+use crate::transport::message::{Message, Socket, SocketError};
 use crate::transport::service::ConnectionLimits;
 use crate::web::upgrade::Serve;
 
@@ -87,9 +87,12 @@ impl Sink<Message> for Question {
 
     fn start_send(mut self: Pin<&mut Self>, message: Message) -> Result<(), SocketError> {
         match message {
-            Message::Text(text) => {
-                let frame = String::from_utf8(text.into()).map_err(|_| SocketError::Broken)?;
-                self.answer.frames.push(frame);
+            Message::Text(text) => self.answer.frames.push(String::from_utf8(text.into()).map_err(|_| SocketError::Broken)?),
+            Message::Frames(frames) => {
+                for frame in frames.iter() {
+                    let text = std::str::from_utf8(&frame.text).map_err(|_| SocketError::Broken)?;
+                    self.answer.frames.push(text.to_owned());
+                }
             }
             Message::Close(close) => self.answer.close = Some(close.map_or(1000, Close::code)),
             Message::Ping => self.is_asked = true,
@@ -106,6 +109,8 @@ impl Sink<Message> for Question {
         Poll::Ready(Ok(()))
     }
 }
+
+impl Socket for Question {}
 
 impl Drop for Question {
     fn drop(&mut self) {

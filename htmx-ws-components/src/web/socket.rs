@@ -12,6 +12,8 @@ use axum::http::header::{HOST, ORIGIN, RETRY_AFTER};
 use axum::http::request::Parts;
 use axum::http::{HeaderName, StatusCode};
 use axum::response::{IntoResponse, Response};
+use futures_util::FutureExt;
+use futures_util::future::Either;
 use tracing::{Instrument, Span};
 
 use crate::hub::stats::Counter;
@@ -253,15 +255,19 @@ impl Serve for Admitted {
         }
     }
 
-    async fn serve(self, socket: impl Socket + 'static) {
+    fn serve(self, mut socket: impl Socket + 'static) -> impl Future<Output = ()> + Send {
         let Self { hub, admission, rights } = self;
-        let service = &hub.settings().service;
+        let service = Arc::clone(&hub.settings().service);
         match rights {
             Ok(rights) => {
                 let span = span(&rights.registration.handle.identity);
-                Connection::new(Arc::clone(service), rights, admission).serve(socket).instrument(span).await;
+                // The hub stays as long as it has pages.
+                Either::Left(Connection::new(service, rights, admission).serve(socket).instrument(span).map(move |()| drop(hub)))
             }
-            Err(close) => close_socket(&mut std::pin::pin!(socket), close, service.limits.write_stall).await,
+            Err(close) => Either::Right(Box::pin(async move {
+                close_socket(&mut socket, close, service.limits.write_stall).await;
+                drop(admission);
+            })),
         }
     }
 }
@@ -270,8 +276,8 @@ impl Serve for Admitted {
 struct Probed;
 
 impl Serve for Probed {
-    async fn serve(self, socket: impl Socket + 'static) {
-        close_socket(&mut std::pin::pin!(socket), Close::Complete, std::time::Duration::from_secs(5)).await;
+    async fn serve(self, mut socket: impl Socket + 'static) {
+        close_socket(&mut socket, Close::Complete, std::time::Duration::from_secs(5)).await;
     }
 }
 

@@ -14,21 +14,13 @@ use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
 use hyper_util::server::conn::auto::upgrade::{self, downcast};
 use socket2::SockRef;
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
-use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
-use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
+use tungstenite::handshake::derive_accept_key;
 
 use crate::transport::message::Socket;
-use crate::web::websocket::ours;
-
-/// Read buffer of a socket. The default of 128 KiB is allocated for each connection, and what browsers send is small.
-const READ_BUFFER_BYTES: usize = 512;
-
-/// How much is written together. What a socket has for this it keeps.
-const WRITE_BUFFER_BYTES: usize = 16 * 1024;
+use crate::web::line::{Own, Tcp};
+use crate::web::websocket::WebSocket;
 
 /// What the kernel takes of a connection beyond what is on its way. What it has taken cannot be conflated any more: a reader that stalls would wade through megabytes of
 /// old states.
@@ -65,7 +57,7 @@ impl Upgrade {
             tokio::spawn(async move {
                 // A browser that has gone meanwhile.
                 let Ok(upgraded) = on_upgrade.await else { return };
-                serve(upgraded, max_bytes, service).await;
+                serve(upgraded, max_bytes, service);
             });
         }
         accepted(key.as_ref())
@@ -84,31 +76,19 @@ fn accepted(key: Option<&HeaderValue>) -> Response {
     response
 }
 
-async fn serve(upgraded: Upgraded, max_bytes: usize, service: impl Serve) {
+fn serve(upgraded: Upgraded, max_bytes: usize, service: impl Serve) {
     match downcast::<TokioIo<TcpStream>>(upgraded) {
         Ok(upgrade::Parts { io, read_buf, .. }) => {
             let stream = io.into_inner();
             bound(&stream);
             // In a task of its own, which is only as large as what the connection needs.
-            tokio::spawn(service.serve(websocket(stream, read_buf.to_vec(), max_bytes).await));
+            tokio::spawn(service.serve(WebSocket::new(Tcp::new(stream), read_buf.to_vec(), max_bytes)));
         }
         // TLS, HTTP/2, or a socket of the operating system's own kind.
         Err(upgraded) => {
-            tokio::spawn(service.serve(websocket(TokioIo::new(upgraded), Vec::new(), max_bytes).await));
+            tokio::spawn(service.serve(WebSocket::new(Own::new(TokioIo::new(upgraded)), Vec::new(), max_bytes)));
         }
     }
-}
-
-async fn websocket<S>(stream: S, read: Vec<u8>, max_bytes: usize) -> impl Socket + 'static
-where
-    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-{
-    let config = WebSocketConfig::default()
-        .read_buffer_size(READ_BUFFER_BYTES)
-        .write_buffer_size(WRITE_BUFFER_BYTES)
-        .max_message_size(Some(max_bytes))
-        .max_frame_size(Some(max_bytes));
-    ours(WebSocketStream::from_partially_read(stream, read, Role::Server, Some(config)).await)
 }
 
 /// Sends at once, and keeps what is not sent out of the kernel.

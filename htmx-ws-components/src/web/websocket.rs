@@ -1,30 +1,174 @@
-//! A WebSocket as one of ours.
+//! A WebSocket as one of our sockets. tungstenite reads, and says what control frames are answered with; frames of text are written as they are, shared by all who
+//! get them.
 
-use std::future::ready;
+use std::io::{self, Read, Write};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 
-use futures_util::{SinkExt, StreamExt};
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::protocol::CloseFrame;
-use tokio_tungstenite::tungstenite::{self, Bytes, Error, Utf8Bytes};
+use bytes::Bytes;
+use futures_util::{Sink, Stream};
+use tokio::io::ReadBuf;
+use tungstenite::protocol::{CloseFrame, Role, WebSocketConfig, WebSocketContext};
+use tungstenite::{self, Error, Utf8Bytes};
 
-use crate::transport::message::{Message, Socket, SocketError};
+use crate::message::text_frame::{LONGEST_HEADER, push_header};
+use crate::transport::message::{Direct, Message, Socket, SocketError};
+use crate::web::line::Line;
 
-/// A WebSocket with our messages.
-pub(super) fn ours(socket: WebSocketStream<impl AsyncRead + AsyncWrite + Unpin + Send>) -> impl Socket {
-    socket
-        .filter_map(|incoming| {
-            ready(match incoming {
-                Ok(message) => incoming_message(message).map(Ok),
-                Err(Error::Capacity(_)) => Some(Err(SocketError::TooLarge)),
-                Err(_) => Some(Err(SocketError::Broken)),
-            })
-        })
-        .sink_map_err(|_| SocketError::Broken)
-        .with(|message| ready(outgoing_message(message)))
+/// Read buffer of a socket. The default of 128 KiB is allocated for each connection, and what browsers send is small.
+const READ_BUFFER_BYTES: usize = 256;
+
+/// A WebSocket on a line.
+pub(super) struct WebSocket<L> {
+    protocol: WebSocketContext,
+    line: L,
+    /// Answers of the protocol were handed to the line, which has not written them all.
+    has_answers: bool,
 }
 
-fn incoming_message(message: tungstenite::Message) -> Option<Message> {
+impl<L: Line> WebSocket<L> {
+    /// A socket whose handshake is over, on a line of which `read` was read already. A message of more than `max_bytes` is an error.
+    pub(super) fn new(line: L, read: Vec<u8>, max_bytes: usize) -> Self {
+        let config = WebSocketConfig::default()
+            .read_buffer_size(READ_BUFFER_BYTES)
+            // Nothing is kept back.
+            .write_buffer_size(0)
+            .max_message_size(Some(max_bytes))
+            .max_frame_size(Some(max_bytes));
+        Self { protocol: WebSocketContext::from_partially_read(read, Role::Server, Some(config)), line, has_answers: false }
+    }
+
+    /// Has the protocol do something, for which it reads from the line, and hands the line what it writes.
+    fn with_protocol<T>(&mut self, context: &mut Context<'_>, act: impl FnOnce(&mut WebSocketContext, &mut Wire<'_, '_, L>) -> T) -> T {
+        let mut wire = Wire { line: &mut self.line, context, written: Vec::new() };
+        let result = act(&mut self.protocol, &mut wire);
+        let written = wire.written;
+        if !written.is_empty() {
+            self.line.push(written.into());
+            self.has_answers = true;
+        }
+        result
+    }
+
+    fn poll_answers(&mut self, context: &mut Context<'_>) -> Poll<Result<(), SocketError>> {
+        ready!(self.line.poll_flush(context)).map_err(|_| SocketError::Broken)?;
+        self.has_answers = false;
+        Poll::Ready(Ok(()))
+    }
+
+    fn text(&mut self, text: Bytes) {
+        let mut header = Vec::with_capacity(LONGEST_HEADER);
+        push_header(text.len(), &mut header);
+        self.line.push(header.into());
+        self.line.push(text);
+    }
+
+    /// What tungstenite writes itself. It reads nothing for that.
+    fn control(&mut self, message: tungstenite::Message) -> Result<(), SocketError> {
+        let mut context = Context::from_waker(std::task::Waker::noop());
+        let written = self.with_protocol(&mut context, |protocol, wire| match message {
+            tungstenite::Message::Close(frame) => protocol.close(wire, frame),
+            message => protocol.write(wire, message).and_then(|()| protocol.flush(wire)),
+        });
+        match written {
+            // It has said so in its own time.
+            Ok(()) | Err(Error::ConnectionClosed) => Ok(()),
+            Err(_) => Err(SocketError::Broken),
+        }
+    }
+}
+
+/// The line, as tungstenite wants it.
+struct Wire<'a, 'c, L> {
+    line: &'a mut L,
+    context: &'a mut Context<'c>,
+    written: Vec<u8>,
+}
+
+impl<L: Line> Read for Wire<'_, '_, L> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let mut buffer = ReadBuf::new(buffer);
+        match self.line.poll_read(self.context, &mut buffer) {
+            Poll::Ready(read) => read.map(|()| buffer.filled().len()),
+            Poll::Pending => Err(io::ErrorKind::WouldBlock.into()),
+        }
+    }
+}
+
+impl<L> Write for Wire<'_, '_, L> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.written.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<L: Line> Stream for WebSocket<L> {
+    type Item = Result<Message, SocketError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        loop {
+            let read = self.with_protocol(context, |protocol, wire| protocol.read(wire));
+            if self.has_answers && matches!(self.poll_answers(context), Poll::Ready(Err(_))) {
+                return Poll::Ready(Some(Err(SocketError::Broken)));
+            }
+            return Poll::Ready(match read {
+                Ok(message) => match incoming(message) {
+                    Some(message) => Some(Ok(message)),
+                    None => continue,
+                },
+                Err(Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => return Poll::Pending,
+                Err(Error::ConnectionClosed | Error::AlreadyClosed) => None,
+                Err(Error::Capacity(_)) => Some(Err(SocketError::TooLarge)),
+                Err(Error::Utf8(_)) => Some(Err(SocketError::NotText)),
+                Err(_) => Some(Err(SocketError::Broken)),
+            });
+        }
+    }
+}
+
+impl<L: Line> Sink<Message> for WebSocket<L> {
+    type Error = SocketError;
+
+    fn poll_ready(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), SocketError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn start_send(mut self: Pin<&mut Self>, message: Message) -> Result<(), SocketError> {
+        match message {
+            Message::Frames(frames) => self.line.push(Bytes::clone(frames.wire())),
+            Message::Text(text) => self.text(text),
+            Message::Binary(data) => return self.control(tungstenite::Message::Binary(data)),
+            Message::Ping => return self.control(tungstenite::Message::Ping(Bytes::new())),
+            Message::Pong => return self.control(tungstenite::Message::Pong(Bytes::new())),
+            Message::Close(close) => {
+                let frame = close.map(|close| CloseFrame { code: close.code().into(), reason: Utf8Bytes::from_static(close.reason()) });
+                return self.control(tungstenite::Message::Close(frame));
+            }
+        }
+        Ok(())
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), SocketError>> {
+        self.poll_answers(context)
+    }
+
+    fn poll_close(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), SocketError>> {
+        self.poll_flush(context)
+    }
+}
+
+impl<L: Line> Socket for WebSocket<L> {
+    fn direct(&self) -> Option<Arc<dyn Direct>> {
+        self.line.direct()
+    }
+}
+
+fn incoming(message: tungstenite::Message) -> Option<Message> {
     Some(match message {
         tungstenite::Message::Text(text) => Message::Text(text.into()),
         tungstenite::Message::Binary(data) => Message::Binary(data),
@@ -33,19 +177,5 @@ fn incoming_message(message: tungstenite::Message) -> Option<Message> {
         tungstenite::Message::Close(_) => Message::Close(None),
         // A part of a message, which is never read as such.
         tungstenite::Message::Frame(_) => return None,
-    })
-}
-
-fn outgoing_message(message: Message) -> Result<tungstenite::Message, SocketError> {
-    Ok(match message {
-        Message::Text(text) => tungstenite::Message::Text(Utf8Bytes::try_from(text).map_err(|_| SocketError::Broken)?),
-        Message::Binary(data) => tungstenite::Message::Binary(data),
-        Message::Ping => tungstenite::Message::Ping(Bytes::new()),
-        Message::Pong => tungstenite::Message::Pong(Bytes::new()),
-        Message::Close(None) => tungstenite::Message::Close(None),
-        Message::Close(Some(close)) => {
-            let reason = Utf8Bytes::from_static(close.reason());
-            tungstenite::Message::Close(Some(CloseFrame { code: close.code().into(), reason }))
-        }
     })
 }

@@ -1,12 +1,14 @@
 //! What a connection writes, and how fast.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use futures_util::SinkExt;
 use tokio::time::{Instant, timeout};
 
 use super::{Connection, End, Flushed};
 use crate::hub::stats::Counter;
-use crate::message::envelope::Frame;
+use crate::message::envelope::{Frame, begins_at};
 use crate::transport::close::Close;
 use crate::transport::message::{Message, Socket, SocketError};
 use crate::transport::registry::Identity;
@@ -24,9 +26,19 @@ struct Turn {
 }
 
 impl Connection {
+    /// Says what our script has not been told, and writes what is unread, as far as that may go out; true when there is more.
+    pub(super) async fn write(&mut self, socket: &mut impl Socket, is_dirty: bool) -> Result<bool, End> {
+        if let Some(begun) = self.begun.take() {
+            self.send(socket, Message::Text(begins_at(&begun).into())).await?;
+        }
+        if is_dirty && self.next_flush <= Instant::now() { Ok(self.flush(socket).await? == Flushed::Part) } else { Ok(is_dirty) }
+    }
+
     /// Writes what is unread, in parts, and says when it goes on: as soon as a page can have shown what it has.
-    pub(super) async fn flush(&mut self, socket: &mut (impl Socket + Unpin)) -> Result<Flushed, End> {
+    async fn flush(&mut self, socket: &mut impl Socket) -> Result<Flushed, End> {
         let ConnectionLimits { flush_interval, update_time, .. } = self.service.limits;
+        // What was left of what was written while it rested.
+        self.in_time(socket.flush()).await?;
         let began = Instant::now();
         let since = *self.flushing_since.get_or_insert(began);
         let mut written = 0;
@@ -54,7 +66,7 @@ impl Connection {
     }
 
     /// Writes a part of each topic, so that none waits for the end of another.
-    async fn turn(&mut self, socket: &mut (impl Socket + Unpin)) -> Result<Turn, End> {
+    async fn turn(&mut self, socket: &mut impl Socket) -> Result<Turn, End> {
         let mut turn = Turn::default();
         for index in 0..self.subscriptions.len() {
             let envelope = loop {
@@ -66,17 +78,14 @@ impl Connection {
             };
             let Some(envelope) = envelope else { continue };
             let frames = envelope.frames_for(self.service.htmx, self.registration.handle.identity.page);
-            let broken = frames.iter().position(|_| self.service.simulated.drops());
-            let whole = frames.get(..broken.unwrap_or(frames.len())).unwrap_or_default();
-            self.send_all(socket, whole).await?;
-            for frame in whole {
-                self.sent(index, frame);
+            if let Some(broken) = frames.iter().position(|_| self.service.simulated.drops()) {
+                return Err(self.break_off(socket, index, frames.get(..broken).unwrap_or_default()).await);
             }
-            turn.frames += whole.len();
-            if broken.is_some() {
-                self.service.counters.count(Counter::CutSimulated);
-                return Err(End::Cut("simulated"));
+            if !frames.is_empty() {
+                self.send(socket, Message::Frames(Arc::clone(&frames))).await?;
+                self.service.sent(&self.registration.handle, frames.len(), frames.text_bytes());
             }
+            turn.frames += frames.len();
             // What the page has sent itself has no frame.
             self.subscriptions.advance(index, envelope.to());
             turn.updates += envelope.updates();
@@ -85,27 +94,21 @@ impl Connection {
         Ok(turn)
     }
 
-    fn sent(&mut self, index: usize, frame: &Frame) {
-        self.subscriptions.advance(index, frame.cursor);
-        self.service.counters.count(Counter::FramesSent);
-        let bytes = frame.text.len() as u64;
-        self.service.counters.add(Counter::BytesSent, bytes);
-        self.registration.handle.sent(bytes);
-    }
-
-    pub(super) async fn send(&self, socket: &mut (impl Socket + Unpin), message: Message) -> Result<(), End> {
-        self.in_time(socket.send(message)).await
-    }
-
-    /// Together: what costs is the call of the system, not the bytes.
-    async fn send_all(&self, socket: &mut (impl Socket + Unpin), frames: &[Frame]) -> Result<(), End> {
-        let sending = async {
-            for frame in frames {
-                socket.feed(Message::Text(Bytes::clone(&frame.text))).await?;
+    /// Writes what goes out before the line breaks.
+    async fn break_off(&mut self, socket: &mut impl Socket, index: usize, whole: &[Frame]) -> End {
+        for frame in whole {
+            if let Err(end) = self.send(socket, Message::Text(Bytes::clone(&frame.text))).await {
+                return end;
             }
-            socket.flush().await
-        };
-        self.in_time(sending).await
+            self.service.sent(&self.registration.handle, 1, frame.text.len() as u64);
+            self.subscriptions.advance(index, frame.cursor);
+        }
+        self.service.counters.count(Counter::CutSimulated);
+        End::Cut("simulated")
+    }
+
+    pub(super) async fn send(&self, socket: &mut impl Socket, message: Message) -> Result<(), End> {
+        self.in_time(socket.send(message)).await
     }
 
     async fn in_time(&self, sending: impl Future<Output = Result<(), SocketError>> + Send) -> Result<(), End> {
