@@ -32,7 +32,10 @@ pub(crate) struct Place {
 impl Standings {
     pub(super) fn add(&self, topic: Arc<TopicState>, cursor: &Cursor) -> Arc<Standing> {
         let standing = Arc::new(Standing { topic, version: AtomicU64::new(cursor.version.0) });
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::downgrade(&standing));
+        let mut standings = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        standings.reserve_exact(1);
+        standings.push(Arc::downgrade(&standing));
+        drop(standings);
         standing
     }
 

@@ -65,16 +65,27 @@ pub(crate) enum NotJoined {
 pub(crate) struct TopicGap(pub(crate) Topic);
 
 impl Subscriptions {
-    /// Reads each topic from its cursor on. Registered before anything is read, so no change falls in between.
+    /// As [`Subscriptions::woken`], with a reader of its own.
+    #[cfg(test)]
     pub(crate) fn new(topics: &Topics, starts: impl IntoIterator<Item = (Topic, Cursor)>) -> Result<Self, PublishError> {
-        let (woken, standings) = (Arc::<Reader>::default(), Arc::<Standings>::default());
+        Self::woken(Arc::default(), topics, starts)
+    }
+
+    /// Reads each topic from its cursor on. Registered before anything is read, so no change falls in between.
+    pub(crate) fn woken(
+        reader: Arc<Reader>,
+        topics: &Topics,
+        starts: impl IntoIterator<Item = (Topic, Cursor)>,
+    ) -> Result<Self, PublishError> {
+        let standings = Arc::<Standings>::default();
         let subscribe = |(name, cursor): (Topic, Cursor)| {
-            let (topic, reader) = topics.read(&name, &woken)?;
+            let (topic, number) = topics.read(&name, &reader)?;
             let standing = standings.add(topic, &cursor);
-            Ok(Subscription::new(topics, standing, reader, cursor))
+            Ok(Subscription::new(topics, standing, number, cursor))
         };
-        let list = starts.into_iter().map(subscribe).collect::<Result<_, PublishError>>()?;
-        Ok(Self { topics: topics.clone(), list, private: Vec::new(), reader: woken, standings })
+        let mut list = starts.into_iter().map(subscribe).collect::<Result<Vec<_>, PublishError>>()?;
+        list.shrink_to_fit();
+        Ok(Self { topics: topics.clone(), list, private: Vec::new(), reader, standings })
     }
 
     /// It is this user who reads the topics that have a name.
@@ -118,7 +129,9 @@ impl Subscriptions {
     /// looks for nothing.
     pub(crate) fn look(&mut self) -> Result<bool, TopicGap> {
         let before = self.list.len();
-        for (name, start) in std::mem::take(&mut self.private) {
+        let waiting = std::mem::take(&mut self.private);
+        self.private.reserve_exact(waiting.len());
+        for (name, start) in waiting {
             // What is published to a topic that is not there yet is newer than this.
             let present = self.topics.cursor();
             let is_known = start.is_before(&present);
@@ -147,6 +160,7 @@ impl Subscriptions {
     }
 
     /// What is woken when something may have changed since the last [`Subscriptions::unread`].
+    #[cfg(test)]
     pub(crate) fn reader(&self) -> Arc<Reader> {
         Arc::clone(&self.reader)
     }

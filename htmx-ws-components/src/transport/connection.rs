@@ -15,7 +15,7 @@ use tokio::task::JoinError;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::dialect::BEAT;
-use crate::hub::reader::{Outlet, Reader};
+use crate::hub::reader::Outlet;
 use crate::hub::stats::Counter;
 use crate::hub::subscription::{Subscriptions, TopicGap};
 use crate::message::cursor::Cursor;
@@ -26,7 +26,7 @@ use crate::transport::farewell::close_socket;
 use crate::transport::grants::Grants;
 use crate::transport::inbound::Bucket;
 use crate::transport::inbox::Worker;
-use crate::transport::message::{Message, Socket, SocketError};
+use crate::transport::message::{Direct, Message, Socket, SocketError};
 use crate::transport::outlet::WayOut;
 use crate::transport::registry::Registration;
 use crate::transport::renewal::Renewed;
@@ -37,8 +37,6 @@ use crate::transport::service::{Rights, Service};
 pub(crate) struct Connection {
     service: Arc<Service>,
     subscriptions: Subscriptions,
-    /// What wakes it when a topic has changed.
-    reader: Arc<Reader>,
     registration: Registration,
     /// There as soon as the browser has sent something.
     worker: Option<Worker>,
@@ -55,6 +53,10 @@ pub(crate) struct Connection {
     next_ping: Instant,
     /// When the browser was asked for a sign of life that it has not given yet.
     asked: Option<Instant>,
+    /// How what is new goes out while it waits, where that can be.
+    way_out: Option<Arc<WayOut>>,
+    /// Whether there may be something unread.
+    is_dirty: bool,
     /// No frame goes out before this.
     next_flush: Instant,
     /// Since when what was unread then is written, where that takes more than one turn.
@@ -72,10 +74,8 @@ enum Flushed {
 /// What a connection waits for.
 #[derive(Debug)]
 enum Event {
-    /// A topic has changed.
+    /// A topic has changed, or someone has called from outside.
     Woken,
-    /// Someone has called from outside.
-    Called,
     Alarm,
     /// Whether the grant of this index has more time.
     Decided(usize, Result<Option<Renewed>, JoinError>),
@@ -101,7 +101,6 @@ impl Connection {
         let limits = service.limits;
         Self {
             service,
-            reader: subscriptions.reader(),
             subscriptions,
             registration,
             worker: None,
@@ -113,6 +112,9 @@ impl Connection {
             bucket: Bucket::new(limits.inbound_rate, now),
             next_ping: now + limits.heartbeat,
             asked: None,
+            way_out: None,
+            // What was published since the page was rendered is unread from the start.
+            is_dirty: true,
             next_flush: now,
             flushing_since: None,
         }
@@ -122,11 +124,16 @@ impl Connection {
     pub(crate) fn serve(self, socket: impl Socket) -> impl Future<Output = ()> + Send {
         // Captured, and not moved again: what an async block moves it holds twice.
         let (mut connection, mut socket) = (self, socket);
+        connection.way_out = socket.direct().map(|direct| connection.way_out_by(direct));
         async move {
             connection.began();
             let Err(end) = connection.run(&mut socket).await;
             Box::pin(connection.end(&mut socket, end)).await;
         }
+    }
+
+    fn way_out_by(&self, direct: Arc<dyn Direct>) -> Arc<WayOut> {
+        Arc::new(WayOut::new(direct, Arc::clone(&self.service), Arc::clone(&self.registration.handle)))
     }
 
     fn began(&self) {
@@ -153,46 +160,40 @@ impl Connection {
     }
 
     async fn run(&mut self, socket: &mut impl Socket) -> Result<Infallible, End> {
-        // What was published since the page was rendered is unread from the start.
-        let mut is_dirty = true;
         self.look_for_drain(self.admission.is_draining());
         self.delay();
-        let way_out = socket.direct().map(|direct| {
-            Arc::new(WayOut::new(direct, Arc::clone(&self.service), Arc::clone(&self.registration.handle)))
-        });
         let mut alarm = pin!(sleep_until(self.next_beat()));
         loop {
-            if self.begun.is_some() || (is_dirty && self.next_flush <= Instant::now()) {
-                is_dirty = Box::pin(self.write(socket, is_dirty)).await?;
+            if self.begun.is_some() || (self.is_dirty && self.next_flush <= Instant::now()) {
+                Box::pin(self.write(socket)).await?;
             }
-            // Kept from turn to turn: to set a timer costs more than to look at one.
-            let next_alarm = self.next_alarm(is_dirty);
-            if alarm.deadline() != next_alarm {
-                alarm.as_mut().reset(next_alarm);
-            }
-            self.rest(way_out.as_ref(), is_dirty);
-            let event = poll_fn(|context| self.poll_event(context, socket, alarm.as_mut(), is_dirty)).await;
-            self.resume(way_out.as_ref());
-            if matches!(event, Event::Woken) {
+            self.set(alarm.as_mut());
+            self.rest();
+            let event = poll_fn(|context| self.poll_event(context, socket, alarm.as_mut())).await;
+            self.resume();
+            let reads_more = match event {
+                Event::Woken => self.woken()?,
+                event => Box::pin(self.handle(event, socket)).await?,
+            };
+            if reads_more && !self.is_dirty {
                 self.delay();
-                is_dirty = true;
-            } else {
-                let reads_more = Box::pin(self.handle(event, socket)).await?;
-                if reads_more && !is_dirty {
-                    self.delay();
-                    is_dirty = true;
-                }
+                self.is_dirty = true;
             }
         }
     }
 
-    /// What happens next. The socket is asked last: one that always has something would else be all that is ever seen.
-    fn poll_event(&mut self, context: &mut Context<'_>, socket: &mut impl Socket, alarm: Pin<&mut Sleep>, is_dirty: bool) -> Poll<Event> {
-        if !is_dirty && self.reader.poll_woken(context).is_ready() {
-            return Poll::Ready(Event::Woken);
+    /// Kept from turn to turn: to set a timer costs more than to look at one.
+    fn set(&self, alarm: Pin<&mut Sleep>) {
+        let next = self.next_alarm();
+        if alarm.deadline() != next {
+            alarm.reset(next);
         }
-        if self.registration.handle.poll_called(context).is_ready() {
-            return Poll::Ready(Event::Called);
+    }
+
+    /// What happens next. The socket is asked last: one that always has something would else be all that is ever seen.
+    fn poll_event(&mut self, context: &mut Context<'_>, socket: &mut impl Socket, alarm: Pin<&mut Sleep>) -> Poll<Event> {
+        if self.registration.handle.reader().poll_woken(context).is_ready() {
+            return Poll::Ready(Event::Woken);
         }
         if alarm.poll(context).is_ready() {
             return Poll::Ready(Event::Alarm);
@@ -206,8 +207,7 @@ impl Connection {
     /// True when there may be more to read.
     async fn handle(&mut self, event: Event, socket: &mut impl Socket) -> Result<bool, End> {
         match event {
-            Event::Woken => Ok(true),
-            Event::Called => self.called(),
+            Event::Woken => self.woken(),
             Event::Alarm => self.look_at_clock(socket).await.map(|()| false),
             Event::Decided(index, decision) => self.renew(index, decision, socket).await.map(|()| false),
             Event::Incoming(incoming) => self.receive(incoming, socket).await,
@@ -215,27 +215,29 @@ impl Connection {
     }
 
     /// While it waits with nothing to write, what is new is written without it.
-    fn rest(&mut self, way_out: Option<&Arc<WayOut>>, is_dirty: bool) {
-        if let Some(way_out) = way_out {
+    fn rest(&mut self) {
+        if let Some(way_out) = &self.way_out
+            && !self.is_dirty
+        {
             way_out.set_next_flush(self.next_flush);
-            if !is_dirty {
-                self.subscriptions.rest(Arc::clone(way_out) as Arc<dyn Outlet>);
-            }
+            self.subscriptions.rest(Arc::clone(way_out) as Arc<dyn Outlet>);
         }
     }
 
-    fn resume(&mut self, way_out: Option<&Arc<WayOut>>) {
+    fn resume(&mut self) {
         self.subscriptions.resume();
-        if let Some(way_out) = way_out {
+        if let Some(way_out) = &self.way_out
+            && !self.is_dirty
+        {
             self.next_flush = way_out.next_flush();
         }
     }
 
     /// When there is something to do, and be it that nothing has happened.
-    fn next_alarm(&self, is_dirty: bool) -> Instant {
+    fn next_alarm(&self) -> Instant {
         let next = self.ends().0.min(self.next_beat());
         let next = self.grants.asks().map_or(next, |asks| asks.min(next));
-        if is_dirty { next.min(self.next_flush) } else { next }
+        if self.is_dirty { next.min(self.next_flush) } else { next }
     }
 
     async fn look_at_clock(&mut self, socket: &mut impl Socket) -> Result<(), End> {
@@ -297,12 +299,17 @@ impl Connection {
         }
     }
 
-    /// Someone has called from outside: true when there is more to read.
-    fn called(&mut self) -> Result<bool, End> {
-        self.look_for_drain(self.registration.handle.is_draining());
-        match self.registration.handle.end() {
+    /// True: there may be more to read.
+    fn woken(&mut self) -> Result<bool, End> {
+        let handle = &self.registration.handle;
+        if !handle.was_called() {
+            return Ok(true);
+        }
+        let (end, is_draining) = (handle.end(), handle.is_draining());
+        self.look_for_drain(is_draining);
+        match end {
             Some(close) => Err(End::Close(close)),
-            None => self.subscriptions.look().map_err(|gap| self.gap(&gap)),
+            None => self.subscriptions.look().map(|_| true).map_err(|gap| self.gap(&gap)),
         }
     }
 

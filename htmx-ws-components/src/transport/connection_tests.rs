@@ -77,11 +77,11 @@ fn world(reads: usize, lifetime: Duration) -> World {
     let (outgoing, from_server) = unbounded_channel();
     let reads = Arc::new(tokio::sync::Semaphore::new(reads));
     let socket = ServerEnd { incoming, outgoing, reads: tokio_util::sync::PollSemaphore::new(Arc::clone(&reads)), unsent: VecDeque::new() };
-    let subscriptions = Subscriptions::new(&topics, [(topic(), topics.cursor())]).unwrap();
     let admission = connections.admit().unwrap();
     let private = To::user("u").topic().unwrap();
-    let identity = Identity { page: PAGE, user: Some("u".into()), session: None, address: None, private: vec![private.clone()] };
+    let identity = Identity { page: PAGE, user: Some("u".into()), session: None, address: None, private: [private.clone()].into() };
     let registration = connections.register(identity).unwrap();
+    let subscriptions = Subscriptions::woken(Arc::clone(registration.handle.reader()), &topics, [(topic(), topics.cursor())]).unwrap();
     let mut subscriptions = subscriptions.with_private(vec![(private, topics.cursor())]);
     assert!(!subscriptions.look().unwrap());
     let service = Service {

@@ -44,19 +44,20 @@ pub(crate) struct Grants(Vec<Held>);
 #[derive(Debug)]
 struct Held {
     page: PageId,
-    topics: Vec<Topic>,
+    topics: Box<[Topic]>,
     term: Term,
     /// None for the first: that is what the connection is registered with.
-    _reach: Option<Reach>,
+    _reach: Option<Box<Reach>>,
 }
 
 impl Grants {
     /// Holds one more, whose topics are read already.
     pub(crate) fn hold(&mut self, grant: Grant, registration: &Registration) {
         let Grant { page, starts, term } = grant;
-        let topics: Vec<Topic> = starts.into_iter().map(|(topic, _)| topic).collect();
+        // From references: what is made of the list itself keeps its memory.
+        let topics: Box<[Topic]> = starts.iter().map(|(topic, _)| topic.clone()).collect();
         let private = topics.iter().filter(|topic| topic.is_private()).cloned().collect();
-        let reach = (!self.0.is_empty()).then(|| registration.reach(private));
+        let reach = (!self.0.is_empty()).then(|| Box::new(registration.reach(private)));
         self.0.reserve_exact(1);
         self.0.push(Held { page, topics, term, _reach: reach });
     }

@@ -11,25 +11,24 @@ pub(crate) struct Rate {
     pub(crate) burst: u32,
 }
 
-/// A token bucket: full at the start, one token back each `1 / per_second`.
+/// A token bucket: full at the start, one token back each `1 / per_second`. The rate is passed in, as all buckets have the same.
 #[derive(Debug)]
 pub(crate) struct Bucket {
-    rate: Rate,
     tokens: f64,
     refilled: Instant,
 }
 
 impl Bucket {
     pub(crate) fn new(rate: Rate, now: Instant) -> Self {
-        Self { rate, tokens: f64::from(rate.burst), refilled: now }
+        Self { tokens: f64::from(rate.burst), refilled: now }
     }
 
     /// Takes a token; false when there is none.
-    pub(crate) fn take(&mut self, now: Instant) -> bool {
+    pub(crate) fn take(&mut self, rate: Rate, now: Instant) -> bool {
         let passed: Duration = now.saturating_duration_since(self.refilled);
         self.refilled = now;
-        let refill = passed.as_secs_f64() * f64::from(self.rate.per_second);
-        self.tokens = (self.tokens + refill).min(f64::from(self.rate.burst));
+        let refill = passed.as_secs_f64() * f64::from(rate.per_second);
+        self.tokens = (self.tokens + refill).min(f64::from(rate.burst));
         let is_allowed = self.tokens >= 1.0;
         if is_allowed {
             self.tokens -= 1.0;
@@ -82,8 +81,9 @@ mod tests {
     #[test]
     fn a_bucket_allows_the_burst_and_then_the_rate() {
         let start = Instant::now();
-        let mut bucket = Bucket::new(Rate { per_second: 2, burst: 3 }, start);
-        let allowed = |bucket: &mut Bucket, millis| bucket.take(start + Duration::from_millis(millis));
+        let rate = Rate { per_second: 2, burst: 3 };
+        let mut bucket = Bucket::new(rate, start);
+        let allowed = |bucket: &mut Bucket, millis| bucket.take(rate, start + Duration::from_millis(millis));
         assert!(allowed(&mut bucket, 0) && allowed(&mut bucket, 0) && allowed(&mut bucket, 0));
         assert!(!allowed(&mut bucket, 400));
         assert!(allowed(&mut bucket, 900));

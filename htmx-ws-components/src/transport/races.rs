@@ -112,12 +112,12 @@ fn the_first_publish_to_a_user_against_a_page_of_theirs_that_connects() {
                 registry.of(&private).iter().for_each(|handle| handle.call());
             })
         };
-        let identity = Identity { page: PageId(7), user: None, session: None, address: None, private: vec![private.clone()] };
+        let identity = Identity { page: PageId(7), user: None, session: None, address: None, private: [private.clone()].into() };
         let registration = registry.register(identity, SHARES).unwrap();
-        let mut subscriptions = Subscriptions::new(&topics, []).unwrap().with_private(vec![(private, start)]);
+        let mut subscriptions = Subscriptions::woken(Arc::clone(registration.handle.reader()), &topics, []).unwrap().with_private(vec![(private, start)]);
         // One that is neither seen nor called waits for ever, which loom reports.
         while !subscriptions.look().unwrap() {
-            wait(poll_fn(|context| registration.handle.poll_called(context)));
+            wait(poll_fn(|context| registration.handle.reader().poll_woken(context)));
         }
         // The topic is there a moment before what is published to it.
         while subscriptions.unread(0).unwrap().is_none() {

@@ -1,16 +1,15 @@
 //! Who is connected.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError};
-use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use tokio::sync::mpsc;
 
-use crate::hub::bell::Bell;
+use crate::hub::reader::Reader;
 use crate::hub::standing::{Place, Standings};
 use crate::hub::sync::{Mutex, MutexGuard};
 use crate::message::recipient::PageId;
@@ -25,7 +24,7 @@ pub(crate) struct Identity {
     pub(crate) session: Option<String>,
     pub(crate) address: Option<IpAddr>,
     /// The topics of the page, the user and the session, which it reads as soon as there are any.
-    pub(crate) private: Vec<Topic>,
+    pub(crate) private: Box<[Topic]>,
 }
 
 /// How many connections may be of one.
@@ -51,7 +50,8 @@ struct Inner {
     next: u64,
     /// The oldest first.
     by_number: BTreeMap<u64, Arc<Handle>>,
-    by_private: HashMap<Topic, Vec<u64>>,
+    /// How often each connection has each: by two tickets, where one would do.
+    by_private: BTreeMap<(Topic, u64), u32>,
     by_user: HashMap<String, usize>,
     by_address: HashMap<IpAddr, usize>,
 }
@@ -61,8 +61,9 @@ struct Inner {
 pub(crate) struct Handle {
     number: u64,
     pub(crate) identity: Identity,
-    /// Wakes the connection: it is to look for private topics, and whether it is to end.
-    called: Bell,
+    /// Wakes the connection, also when a topic has changed.
+    reader: Arc<Reader>,
+    is_called: AtomicBool,
     is_draining: AtomicBool,
     end: Mutex<Option<Close>>,
     /// Whether the page was told of something that went wrong.
@@ -118,8 +119,8 @@ impl Registry {
     /// The connections that read this private topic, or would if there were one.
     pub(crate) fn of(&self, private: &Topic) -> Vec<Arc<Handle>> {
         let inner = self.lock();
-        let numbers: BTreeSet<_> = inner.by_private.get(private).into_iter().flatten().collect();
-        numbers.into_iter().filter_map(|number| inner.by_number.get(number).cloned()).collect()
+        let theirs = inner.by_private.range((private.clone(), 0)..=(private.clone(), u64::MAX));
+        theirs.filter_map(|((_, number), _)| inner.by_number.get(number).cloned()).collect()
     }
 
     /// Those that are open, the oldest first, `limit` at the most.
@@ -152,19 +153,19 @@ impl Registry {
 impl Inner {
     fn reach(&mut self, number: u64, topics: &[Topic]) {
         for topic in topics {
-            self.by_private.entry(topic.clone()).or_default().push(number);
+            *self.by_private.entry((topic.clone(), number)).or_default() += 1;
         }
     }
 
     /// Takes each of them away once: another ticket may have the same.
     fn forget(&mut self, number: u64, topics: &[Topic]) {
         for topic in topics {
-            let Some(numbers) = self.by_private.get_mut(topic) else { continue };
-            if let Some(index) = numbers.iter().position(|other| *other == number) {
-                numbers.remove(index);
-            }
-            if numbers.is_empty() {
-                self.by_private.remove(topic);
+            let key = (topic.clone(), number);
+            if let Some(count) = self.by_private.get_mut(&key) {
+                *count -= 1;
+                if *count == 0 {
+                    self.by_private.remove(&key);
+                }
             }
         }
     }
@@ -184,7 +185,8 @@ impl Handle {
         Self {
             number,
             identity,
-            called: Bell::default(),
+            reader: Arc::default(),
+            is_called: AtomicBool::new(false),
             is_draining: AtomicBool::new(false),
             end: Mutex::new(None),
             shows_problem: AtomicBool::new(false),
@@ -239,7 +241,8 @@ impl Handle {
 
     /// The connection looks whether there is something of its private topics.
     pub(crate) fn call(&self) {
-        self.called.ring();
+        self.is_called.store(true, Ordering::Release);
+        self.reader.wake();
     }
 
     /// The connection ends.
@@ -248,9 +251,14 @@ impl Handle {
         self.call();
     }
 
+    /// What wakes the connection.
+    pub(crate) fn reader(&self) -> &Arc<Reader> {
+        &self.reader
+    }
+
     /// Whether the connection was called since it asked last.
-    pub(crate) fn poll_called(&self, context: &mut Context<'_>) -> Poll<()> {
-        self.called.poll_rung(context)
+    pub(crate) fn was_called(&self) -> bool {
+        self.is_called.swap(false, Ordering::AcqRel)
     }
 
     /// The connection is to end with all others.

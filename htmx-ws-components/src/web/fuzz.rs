@@ -81,7 +81,7 @@ impl Served {
         let hub = Hub::new();
         let handlers = routes.into_inbox(hub.htmx())?;
         handlers.set_hub(&hub);
-        let identity = Identity { page: PageId(7), user: None, session: None, address: None, private: Vec::new() };
+        let identity = Identity { page: PageId(7), user: None, session: None, address: None, private: Box::default() };
         let page = hub.connections().register(identity).ok()?;
         Some(Self { hub, handlers, page })
     }

@@ -27,7 +27,7 @@ use crate::transport::connections::{Admission, NotAdmitted};
 use crate::transport::farewell::close_socket;
 use crate::transport::grants::{Grant, Grants};
 use crate::transport::message::Socket;
-use crate::transport::registry::{Identity, Share};
+use crate::transport::registry::{Handle, Identity, Share};
 use crate::transport::service::Rights;
 use crate::web::asked::Asked;
 use crate::web::hub::Hub;
@@ -202,7 +202,9 @@ impl LiveSocket {
     }
 
     fn rights(&self, ticket: Ticket, grants: Vec<Grant>, present: &Cursor) -> Result<Rights, Refusal> {
-        let private = ticket.private();
+        // As its grant has them already.
+        let of_page = grants.first().into_iter().flat_map(|grant| &grant.starts);
+        let private = of_page.filter_map(|(topic, _)| topic.is_private().then(|| topic.clone())).collect();
         let Ticket { page, user, session, .. } = ticket;
         let identity = Identity { page, user, session, address: self.address, private };
         let registration = self.hub.connections().register(identity).map_err(Refusal::TooMany)?;
@@ -211,18 +213,18 @@ impl LiveSocket {
         for grant in grants {
             held.hold(grant, &registration);
         }
-        let subscriptions = self.subscribe(starts.clone(), registration.handle.identity.user.as_deref())?;
+        let subscriptions = self.subscribe(starts.clone(), &registration.handle)?;
         registration.handle.reads(subscriptions.standings());
         let script = (self.asked.is_of_script() && self.asked.hold.is_none()).then_some(starts);
         Ok(Rights { subscriptions, registration, grants: held, script })
     }
 
     /// Called behind the registration, so that whoever publishes to a private topic from now on calls the connection.
-    fn subscribe(&self, starts: Vec<(Topic, Cursor)>, user: Option<&str>) -> Result<Subscriptions, Refused> {
+    fn subscribe(&self, starts: Vec<(Topic, Cursor)>, handle: &Handle) -> Result<Subscriptions, Refused> {
         let (private, named): (Vec<_>, Vec<_>) = starts.into_iter().partition(|(topic, _)| topic.is_private());
-        let mut subscriptions = Subscriptions::new(self.hub.topics(), named)
+        let mut subscriptions = Subscriptions::woken(Arc::clone(handle.reader()), self.hub.topics(), named)
             .map_err(|_| refuse(&self.hub, Counter::TopicsExceeded, Close::Overloaded("too many topics")))?
-            .of_user(user)
+            .of_user(handle.identity.user.as_deref())
             .with_private(private);
         subscriptions.look().map_err(|_| refuse(&self.hub, Counter::Gap, Close::Gap))?;
         Ok(subscriptions)

@@ -82,11 +82,11 @@ fn serve(upgraded: Upgraded, max_bytes: usize, service: impl Serve) {
             let stream = io.into_inner();
             bound(&stream);
             // In a task of its own, which is only as large as what the connection needs.
-            tokio::spawn(service.serve(WebSocket::new(Tcp::new(stream), read_buf.to_vec(), max_bytes)));
+            tokio::spawn(service.serve(WebSocket::new(Tcp::new(stream), &read_buf, max_bytes)));
         }
         // TLS, HTTP/2, or a socket of the operating system's own kind.
         Err(upgraded) => {
-            tokio::spawn(service.serve(WebSocket::new(Own::new(TokioIo::new(upgraded)), Vec::new(), max_bytes)));
+            tokio::spawn(service.serve(WebSocket::new(Own::new(TokioIo::new(upgraded)), &[], max_bytes)));
         }
     }
 }
@@ -105,7 +105,22 @@ fn bound(stream: &TcpStream) {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::transport::connection::Connection;
+
+    /// Of what a closure returns.
+    fn size_of_result<A, B, R>(_: impl FnOnce(A, B) -> R) -> usize {
+        size_of::<R>()
+    }
+
+    #[test]
+    fn a_connection_that_waits_is_small() {
+        let task = size_of_result(|connection: Connection, socket: WebSocket<Arc<Tcp>>| connection.serve(socket));
+        eprintln!("SIZES task {task} connection {} socket {} ", size_of::<Connection>(), size_of::<WebSocket<Arc<Tcp>>>());
+        assert!(task <= 700, "{task} bytes");
+    }
 
     #[test]
     fn the_answer_is_the_one_of_the_rfc() {

@@ -2,6 +2,7 @@
 //! get them.
 
 use std::io::{self, Read, Write};
+use std::mem::MaybeUninit;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -16,32 +17,37 @@ use crate::message::text_frame::{LONGEST_HEADER, push_header};
 use crate::transport::message::{Direct, Message, Socket, SocketError};
 use crate::web::line::Line;
 
-/// Read buffer of a socket. The default of 128 KiB is allocated for each connection, and what browsers send is small.
-const READ_BUFFER_BYTES: usize = 256;
+/// What tungstenite reads at once, which each connection holds memory for. Its default is 128 KiB.
+const READ_BUFFER_BYTES: usize = 64;
+
+/// What is read from the line at once, on the stack. What tungstenite does not take of it is kept.
+const READ_AHEAD_BYTES: usize = 2048;
 
 /// A WebSocket on a line.
 pub(super) struct WebSocket<L> {
     protocol: WebSocketContext,
     line: L,
+    /// What was read of the line already; none where tungstenite has it all, as most of the time.
+    ahead: Option<Box<Ahead>>,
     /// Answers of the protocol were handed to the line, which has not written them all.
     has_answers: bool,
 }
 
 impl<L: Line> WebSocket<L> {
     /// A socket whose handshake is over, on a line of which `read` was read already. A message of more than `max_bytes` is an error.
-    pub(super) fn new(line: L, read: Vec<u8>, max_bytes: usize) -> Self {
+    pub(super) fn new(line: L, read: &[u8], max_bytes: usize) -> Self {
         let config = WebSocketConfig::default()
             .read_buffer_size(READ_BUFFER_BYTES)
             // Nothing is kept back.
             .write_buffer_size(0)
             .max_message_size(Some(max_bytes))
             .max_frame_size(Some(max_bytes));
-        Self { protocol: WebSocketContext::from_partially_read(read, Role::Server, Some(config)), line, has_answers: false }
+        Self { protocol: WebSocketContext::new(Role::Server, Some(config)), line, ahead: Ahead::new(&read), has_answers: false }
     }
 
     /// Has the protocol do something, for which it reads from the line, and hands the line what it writes.
     fn with_protocol<T>(&mut self, context: &mut Context<'_>, act: impl FnOnce(&mut WebSocketContext, &mut Wire<'_, '_, L>) -> T) -> T {
-        let mut wire = Wire { line: &mut self.line, context, written: Vec::new() };
+        let mut wire = Wire { line: &mut self.line, ahead: &mut self.ahead, context, written: Vec::new() };
         let result = act(&mut self.protocol, &mut wire);
         let written = wire.written;
         if !written.is_empty() {
@@ -79,20 +85,62 @@ impl<L: Line> WebSocket<L> {
     }
 }
 
+/// Bytes that tungstenite reads next.
+#[derive(Debug)]
+struct Ahead {
+    bytes: Vec<u8>,
+    taken: usize,
+}
+
+impl Ahead {
+    fn new(bytes: &[u8]) -> Option<Box<Self>> {
+        (!bytes.is_empty()).then(|| Box::new(Self { bytes: bytes.to_vec(), taken: 0 }))
+    }
+
+    /// Copies what fits; true when nothing is left.
+    fn read(&mut self, buffer: &mut [u8]) -> (usize, bool) {
+        let rest = self.bytes.get(self.taken..).unwrap_or_default();
+        let count = copy(rest, buffer);
+        self.taken += count;
+        (count, self.taken == self.bytes.len())
+    }
+}
+
+/// Copies what fits, and says how much that was.
+fn copy(from: &[u8], to: &mut [u8]) -> usize {
+    let count = from.len().min(to.len());
+    if let (Some(from), Some(to)) = (from.get(..count), to.get_mut(..count)) {
+        to.copy_from_slice(from);
+    }
+    count
+}
+
 /// The line, as tungstenite wants it.
 struct Wire<'a, 'c, L> {
     line: &'a mut L,
+    ahead: &'a mut Option<Box<Ahead>>,
     context: &'a mut Context<'c>,
     written: Vec<u8>,
 }
 
 impl<L: Line> Read for Wire<'_, '_, L> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let mut buffer = ReadBuf::new(buffer);
-        match self.line.poll_read(self.context, &mut buffer) {
-            Poll::Ready(read) => read.map(|()| buffer.filled().len()),
-            Poll::Pending => Err(io::ErrorKind::WouldBlock.into()),
+        if let Some(ahead) = self.ahead {
+            let (count, is_all) = ahead.read(buffer);
+            if is_all {
+                *self.ahead = None;
+            }
+            return Ok(count);
         }
+        let mut space = [MaybeUninit::uninit(); READ_AHEAD_BYTES];
+        let mut read = ReadBuf::uninit(&mut space);
+        match self.line.poll_read(self.context, &mut read) {
+            Poll::Ready(result) => result?,
+            Poll::Pending => return Err(io::ErrorKind::WouldBlock.into()),
+        }
+        let count = copy(read.filled(), buffer);
+        *self.ahead = Ahead::new(read.filled().get(count..).unwrap_or_default());
+        Ok(count)
     }
 }
 

@@ -53,7 +53,7 @@ pub(crate) struct Retention {
     pub(crate) fence_bytes: usize,
     /// How long fences and signals are kept.
     pub(crate) fences_for: Duration,
-    /// Patches that a reader gets at once.
+    /// States that a reader gets at once. What is ordered comes as fast as it goes.
     pub(crate) part_patches: usize,
     /// Bytes of HTML that a reader gets at once, unless one patch alone has more.
     pub(crate) part_bytes: usize,

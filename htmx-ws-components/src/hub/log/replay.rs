@@ -7,6 +7,9 @@ use crate::hub::log::{Gap, Kind, Log};
 use crate::message::cursor::{Cursor, Partial, Version};
 use crate::message::envelope::{Delivery, Replay};
 
+/// What is around a patch in its frame, about.
+const PATCH_BYTES: usize = 50;
+
 impl Log {
     /// The next part of what a reader at `cursor` lacks; none when it lacks nothing.
     ///
@@ -36,14 +39,17 @@ impl Log {
     /// So many of the entries at `places` as fit into a part.
     fn part(&self, cursor: &Cursor, end: Version, mut places: impl Iterator<Item = Version>) -> Option<Replay> {
         let mut deliveries: Vec<Delivery> = Vec::new();
-        let mut bytes = 0;
-        while deliveries.len() < self.retention.part_patches && bytes < self.retention.part_bytes {
+        let (mut states, mut bytes) = (0, 0);
+        while states < self.retention.part_patches && bytes < self.retention.part_bytes {
             let Some((place, entry)) = places.next().and_then(|place| Some((place, self.entries.get(&place)?))) else {
                 let to = cursor.behind(end);
                 return (!deliveries.is_empty()).then_some(Replay { deliveries, to, end });
             };
-            bytes += entry.patch.size();
-            deliveries.push(Delivery { patch: Arc::clone(&entry.patch), place, is_fence: entry.kind != Kind::Keyed, origin: entry.origin });
+            let is_fence = entry.kind != Kind::Keyed;
+            // What is ordered does not become less by waiting.
+            states += usize::from(!is_fence);
+            bytes += entry.patch.size() + PATCH_BYTES;
+            deliveries.push(Delivery { patch: Arc::clone(&entry.patch), place, is_fence, origin: entry.origin });
         }
         let reached = deliveries.last()?.place;
         let to = if places.next().is_some() { cursor.within(end, reached) } else { cursor.behind(end) };

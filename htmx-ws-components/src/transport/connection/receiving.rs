@@ -26,7 +26,7 @@ impl Connection {
         };
         // The answer to a ping is ours, not the browser's idea.
         let is_answer = is_asked_for && message == Message::Pong;
-        if !is_answer && !self.bucket.take(Instant::now()) {
+        if !is_answer && !self.bucket.take(self.service.limits.inbound_rate, Instant::now()) {
             return Err(self.refuse(Counter::InboundTooFast, Close::Overloaded("too many messages")));
         }
         let problem = match message {

@@ -26,12 +26,15 @@ struct Turn {
 }
 
 impl Connection {
-    /// Says what our script has not been told, and writes what is unread, as far as that may go out; true when there is more.
-    pub(super) async fn write(&mut self, socket: &mut impl Socket, is_dirty: bool) -> Result<bool, End> {
+    /// Says what our script has not been told, and writes what is unread, as far as that may go out.
+    pub(super) async fn write(&mut self, socket: &mut impl Socket) -> Result<(), End> {
         if let Some(begun) = self.begun.take() {
             self.send(socket, Message::Text(begins_at(&begun).into())).await?;
         }
-        if is_dirty && self.next_flush <= Instant::now() { Ok(self.flush(socket).await? == Flushed::Part) } else { Ok(is_dirty) }
+        if self.is_dirty && self.next_flush <= Instant::now() {
+            self.is_dirty = self.flush(socket).await? == Flushed::Part;
+        }
+        Ok(())
     }
 
     /// Writes what is unread, in parts, and says when it goes on: as soon as a page can have shown what it has.
