@@ -31,12 +31,13 @@ async fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let served = async {
+    // As a task: what `main` itself awaits runs beside the workers, and each connection that it accepts would have to be handed to one of them.
+    let served = tokio::spawn(async move {
         let listener = TcpListener::bind(("127.0.0.1", port)).await?;
         println!("listening on {}", listener.local_addr()?);
         axum::serve(listener, routes()).await
-    };
-    match served.await {
+    });
+    match served.await.map_err(std::io::Error::from).and_then(std::convert::identity) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("127.0.0.1:{port}: {error}");
