@@ -4,24 +4,26 @@ use std::sync::{Arc, PoisonError};
 use std::task::{Context, Poll};
 
 use crate::hub::bell::Bell;
+use crate::hub::standing::Place;
 use crate::hub::subscription::{Subscription, hand_over};
 use crate::hub::sync::{Mutex, MutexGuard};
 use crate::hub::topics::TopicState;
 use crate::message::cursor::Cursor;
 use crate::message::envelope::Envelope;
 
-/// One reader of topics. While its task waits with nothing to do, its places lie here, and whoever fans out hands it what is new without waking it.
+/// One reader of topics. While its task waits with nothing to do, whoever fans out hands it what is new without waking it.
 #[derive(Debug, Default)]
 pub(crate) struct Reader {
     bell: Bell,
-    resting: Mutex<Option<Resting>>,
+    desk: Mutex<Desk>,
 }
 
-/// What a connection leaves to others while it waits.
-#[derive(Debug)]
-struct Resting {
-    subscriptions: Vec<Subscription>,
-    outlet: Arc<dyn Outlet>,
+/// Where a reader stands in its topics. Its lock is taken before that of a topic, and never behind it.
+#[derive(Debug, Default)]
+pub(super) struct Desk {
+    pub(super) places: Vec<Subscription>,
+    /// There while its task waits: where what is new goes.
+    outlet: Option<Arc<dyn Outlet>>,
 }
 
 /// Takes what is unread, without waiting.
@@ -55,30 +57,34 @@ impl Reader {
         self.bell.poll_rung(context)
     }
 
-    /// Leaves its places to whoever fans out. A topic that has changed since it looked has woken it, or finds it here.
-    pub(super) fn rest(&self, subscriptions: Vec<Subscription>, outlet: Arc<dyn Outlet>) {
-        *self.lock() = Some(Resting { subscriptions, outlet });
+    /// From now on what is new goes to `outlet`. A topic that has changed since its task looked has woken it, or finds this.
+    pub(super) fn rest(&self, outlet: Arc<dyn Outlet>) {
+        self.desk().outlet = Some(outlet);
     }
 
-    /// Takes them back, as they are now; none where they are not here.
-    pub(super) fn resume(&self) -> Option<Vec<Subscription>> {
-        // In a line of its own: what is dropped here is dropped without the lock.
-        let resting = self.lock().take();
-        resting.map(|resting| resting.subscriptions)
+    /// Its task sees to everything again.
+    pub(super) fn resume(&self) {
+        self.desk().outlet = None;
     }
 
     /// The topic has changed: hands over what is unread if it rests, and else wakes it.
     pub(super) fn changed(&self, topic: &Arc<TopicState>, recent: &mut Recent) {
-        let mut resting = self.lock();
-        let is_done = resting.as_mut().is_some_and(|Resting { subscriptions, outlet }| hand_over(subscriptions, topic, recent, &**outlet));
-        drop(resting);
+        let mut desk = self.desk();
+        let Desk { places, outlet } = &mut *desk;
+        let is_done = outlet.as_ref().is_some_and(|outlet| hand_over(places, topic, recent, &**outlet));
+        drop(desk);
         if !is_done {
             self.wake();
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Option<Resting>> {
-        self.resting.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(super) fn desk(&self) -> MutexGuard<'_, Desk> {
+        self.desk.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Where it stands in each topic that it reads, for whoever looks from outside.
+    pub(crate) fn places(&self) -> Vec<Place> {
+        self.desk().places.iter().map(Subscription::place).collect()
     }
 }
 

@@ -7,7 +7,7 @@ use crate::hub::presence::Present;
 use crate::hub::publish::PublishError;
 use crate::hub::reader::{Outlet, Reader, Recent, Taken};
 use crate::hub::snapshot::{Call, Outcome};
-use crate::hub::standing::{Standing, Standings};
+use crate::hub::standing::Place;
 use crate::hub::stats::Counter;
 use crate::hub::topics::{TopicState, Topics};
 use crate::message::cursor::{Cursor, Version};
@@ -18,11 +18,10 @@ use crate::message::topic::Topic;
 #[derive(Debug)]
 pub(crate) struct Subscriptions {
     topics: Topics,
-    list: Vec<Subscription>,
     /// Topics that need not be there, and from where on they are read as soon as they are.
     private: Vec<(Topic, Cursor)>,
+    /// Has the places.
     reader: Arc<Reader>,
-    standings: Arc<Standings>,
 }
 
 /// How often in a row a reader gets a snapshot that the log does not reach back to when it is there. Then its page refreshes.
@@ -32,7 +31,7 @@ const SNAPSHOTS_IN_A_ROW: u8 = 3;
 #[derive(Debug)]
 pub(super) struct Subscription {
     topics: Topics,
-    standing: Arc<Standing>,
+    topic: Arc<TopicState>,
     number: usize,
     /// Moves with every frame that was handed to the socket. Of another epoch where the log can be of no use.
     cursor: Cursor,
@@ -41,7 +40,7 @@ pub(super) struct Subscription {
     /// The snapshots since it was last sent something of the log.
     snapshots: u8,
     /// Whom it is of, where the connection is of a user.
-    present: Option<Present>,
+    present: Option<Box<Present>>,
 }
 
 /// How a topic came to be read.
@@ -77,21 +76,30 @@ impl Subscriptions {
         topics: &Topics,
         starts: impl IntoIterator<Item = (Topic, Cursor)>,
     ) -> Result<Self, PublishError> {
-        let standings = Arc::<Standings>::default();
-        let subscribe = |(name, cursor): (Topic, Cursor)| {
-            let (topic, number) = topics.read(&name, &reader)?;
-            let standing = standings.add(topic, &cursor);
-            Ok(Subscription::new(topics, standing, number, cursor))
-        };
-        let mut list = starts.into_iter().map(subscribe).collect::<Result<Vec<_>, PublishError>>()?;
-        list.shrink_to_fit();
-        Ok(Self { topics: topics.clone(), list, private: Vec::new(), reader, standings })
+        // Made first: what it has got when there is an error goes with it.
+        let subscriptions = Self { topics: topics.clone(), private: Vec::new(), reader };
+        for (name, cursor) in starts {
+            let (topic, number) = topics.read(&name, &subscriptions.reader)?;
+            subscriptions.add(Subscription::new(topics, topic, number, cursor));
+        }
+        Ok(subscriptions)
+    }
+
+    fn add(&self, subscription: Subscription) {
+        let mut desk = self.reader.desk();
+        // Most have one, and keep it.
+        desk.places.reserve_exact(1);
+        desk.places.push(subscription);
     }
 
     /// It is this user who reads the topics that have a name.
-    pub(crate) fn of_user(mut self, user: Option<&str>) -> Self {
-        for subscription in &mut self.list {
-            subscription.present = user.and_then(|user| self.topics.enter(subscription.topic().name(), user));
+    pub(crate) fn of_user(self, user: Option<&str>) -> Self {
+        if let Some(user) = user {
+            let mut places = std::mem::take(&mut self.reader.desk().places);
+            for subscription in &mut places {
+                subscription.present = self.topics.enter(subscription.topic.name(), user).map(Box::new);
+            }
+            self.reader.desk().places = places;
         }
         self
     }
@@ -104,7 +112,7 @@ impl Subscriptions {
 
     /// Reads this topic from `start` on as well. An error where it is read already, and what `start` lacks was sent already in part: then all has to begin anew.
     pub(crate) fn join(&mut self, name: Topic, start: Cursor) -> Result<Joined, NotJoined> {
-        if let Some(subscription) = self.list.iter().find(|it| *it.topic().name() == name) {
+        if let Some(subscription) = self.reader.desk().places.iter().find(|it| *it.topic.name() == name) {
             return if subscription.has_not_passed(&start) { Ok(Joined::Known) } else { Err(NotJoined::Passed) };
         }
         if self.private.iter().any(|(waiting, _)| *waiting == name) {
@@ -113,22 +121,27 @@ impl Subscriptions {
         if name.is_private() {
             self.private.push((name, start));
         } else {
-            let (topic, reader) = self.topics.read(&name, &self.reader).map_err(|_| NotJoined::TooMany)?;
-            self.list.push(Subscription::new(&self.topics, self.standings.add(topic, &start), reader, start));
+            let (topic, number) = self.topics.read(&name, &self.reader).map_err(|_| NotJoined::TooMany)?;
+            self.add(Subscription::new(&self.topics, topic, number, start));
         }
         Ok(Joined::New)
     }
 
     /// Does not read this topic any more.
     pub(crate) fn leave(&mut self, name: &Topic) {
-        self.list.retain(|it| it.topic().name() != name);
+        let _left = self.take_out(|it| it.topic.name() == name);
         self.private.retain(|(waiting, _)| waiting != name);
+    }
+
+    /// Those that are so, to be dropped without the lock.
+    fn take_out(&self, mut is_out: impl FnMut(&Subscription) -> bool) -> Vec<Subscription> {
+        self.reader.desk().places.extract_if(.., |it| is_out(it)).collect()
     }
 
     /// Looks which of the private topics there are by now; true when one is read that was not. Who publishes to one calls whoever may read it, so nobody
     /// looks for nothing.
     pub(crate) fn look(&mut self) -> Result<bool, TopicGap> {
-        let before = self.list.len();
+        let mut is_new = false;
         let waiting = std::mem::take(&mut self.private);
         self.private.reserve_exact(waiting.len());
         for (name, start) in waiting {
@@ -137,24 +150,24 @@ impl Subscriptions {
             let is_known = start.is_before(&present);
             let found = if is_known { self.topics.read_if_any(&name, &start, &self.reader) } else { Err(Gap) };
             let subscription = match found {
-                Ok(Some((topic, reader))) => Subscription::new(&self.topics, self.standings.add(topic, &start), reader, start),
+                Ok(Some((topic, number))) => Subscription::new(&self.topics, topic, number, start),
                 Ok(None) => {
                     self.private.push((name, present));
                     continue;
                 }
                 Err(Gap) => self.read_snapshot(&name).ok_or(TopicGap(name))?,
             };
-            self.list.push(subscription);
+            self.add(subscription);
+            is_new = true;
         }
-        Ok(self.list.len() > before)
+        Ok(is_new)
     }
 
     /// Reads a private topic from its snapshot on. Where it has no source, it is not made.
     fn read_snapshot(&self, name: &Topic) -> Option<Subscription> {
         let call = self.topics.ask(name, Version(0), &self.reader)?;
-        let (topic, reader) = self.topics.read(name, &self.reader).ok()?;
-        let cursor = self.topics.cursor();
-        let mut subscription = Subscription::new(&self.topics, self.standings.add(topic, &cursor), reader, cursor);
+        let (topic, number) = self.topics.read(name, &self.reader).ok()?;
+        let mut subscription = Subscription::new(&self.topics, topic, number, self.topics.cursor());
         subscription.wait_for(call);
         Some(subscription)
     }
@@ -171,21 +184,14 @@ impl Subscriptions {
         std::future::poll_fn(|context| self.reader.poll_woken(context)).await;
     }
 
-    /// Leaves the places in the topics to whoever fans out, who hands `outlet` what is new. Nothing else is asked of them until [`Subscriptions::resume`].
-    pub(crate) fn rest(&mut self, outlet: Arc<dyn Outlet>) {
-        self.reader.rest(std::mem::take(&mut self.list), outlet);
+    /// Leaves it to whoever fans out to hand `outlet` what is new, until [`Subscriptions::resume`].
+    pub(crate) fn rest(&self, outlet: Arc<dyn Outlet>) {
+        self.reader.rest(outlet);
     }
 
-    /// Goes on where those who had the places have come to, if anyone had them.
-    pub(crate) fn resume(&mut self) {
-        if let Some(list) = self.reader.resume() {
-            self.list = list;
-        }
-    }
-
-    /// Where the connection stands, for whoever looks from outside.
-    pub(crate) fn standings(&self) -> Arc<Standings> {
-        Arc::clone(&self.standings)
+    /// Goes on where they have come to.
+    pub(crate) fn resume(&self) {
+        self.reader.resume();
     }
 
     /// A sign of life: what is old goes also where nobody publishes.
@@ -195,45 +201,52 @@ impl Subscriptions {
 
     /// Leaves the topics that are complete and read to their end; true when no topic is left that has a name.
     pub(crate) fn leave_complete(&mut self) -> bool {
-        let before = self.list.len();
         // First whether it is complete: what was published before that is then seen as unread.
-        self.list.retain(|it| !(it.topic().is_complete() && it.is_current()));
-        self.list.len() < before && self.list.iter().all(|it| it.topic().name().is_private())
+        let left = self.take_out(|it| it.topic.is_complete() && it.is_current());
+        !left.is_empty() && self.reader.desk().places.iter().all(|it| it.topic.name().is_private())
     }
 
     /// How many topics are read.
     pub(crate) fn len(&self) -> usize {
-        self.list.len()
+        self.reader.desk().places.len()
     }
 
     /// What is unread of the topic at `index`.
     pub(crate) fn unread(&self, index: usize) -> Result<Option<Arc<Envelope>>, TopicGap> {
-        self.list.get(index).map_or(Ok(None), Subscription::unread)
+        self.reader.desk().places.get(index).map_or(Ok(None), Subscription::unread)
     }
 
     /// Whether there is something unread, or a gap.
     pub(crate) fn is_behind(&self) -> bool {
-        self.list.iter().any(Subscription::is_behind)
+        self.reader.desk().places.iter().any(Subscription::is_behind)
     }
 
     /// Behind a gap: asks the application what the topic shows now. The gap stays where it has no word on that.
     pub(crate) fn ask(&mut self, index: usize) -> Result<(), TopicGap> {
-        let Some(subscription) = self.list.get_mut(index) else { return Ok(()) };
-        subscription.ask(&self.reader).ok_or_else(|| TopicGap(subscription.topic().name().clone()))
+        let Some((topic, may_ask)) = self.reader.desk().places.get(index).map(|it| (Arc::clone(&it.topic), it.may_ask())) else {
+            return Ok(());
+        };
+        // Without a lock: what is asked is the application's.
+        let call = if may_ask { self.topics.ask(topic.name(), topic.floor(), &self.reader) } else { None };
+        let call = call.ok_or_else(|| TopicGap(topic.name().clone()))?;
+        if let Some(subscription) = self.reader.desk().places.get_mut(index) {
+            subscription.wait_for(call);
+        }
+        Ok(())
     }
 
     /// The frames up to `cursor` were handed over.
     pub(crate) fn advance(&mut self, index: usize, cursor: Cursor) {
-        if let Some(subscription) = self.list.get_mut(index) {
+        if let Some(subscription) = self.reader.desk().places.get_mut(index) {
             subscription.advance(cursor);
         }
     }
 }
 
 /// Hands over what is unread of a topic that has changed; false where the connection has to see to that itself.
-pub(super) fn hand_over(list: &mut [Subscription], topic: &Arc<TopicState>, recent: &mut Recent, outlet: &dyn Outlet) -> bool {
+pub(super) fn hand_over(places: &mut [Subscription], topic: &Arc<TopicState>, recent: &mut Recent, outlet: &dyn Outlet) -> bool {
     // One that it reads no more.
-    let Some(subscription) = list.iter_mut().find(|it| Arc::ptr_eq(it.topic(), topic)) else { return true };
+    let Some(subscription) = places.iter_mut().find(|it| Arc::ptr_eq(&it.topic, topic)) else { return true };
     // Asked first: what was published before the end is then seen as unread.
     if topic.is_complete() || !subscription.is_in_log() {
         return false;
@@ -257,19 +270,22 @@ pub(super) fn hand_over(list: &mut [Subscription], topic: &Arc<TopicState>, rece
 }
 
 impl Drop for Subscriptions {
-    /// Topics hold the reader, and the reader what rests.
+    /// Topics hold the reader, and the reader its places.
     fn drop(&mut self) {
         self.resume();
+        drop(self.take_out(|_| true));
     }
 }
 
 impl Subscription {
-    fn new(topics: &Topics, standing: Arc<Standing>, number: usize, cursor: Cursor) -> Self {
-        Self { topics: topics.clone(), standing, number, cursor, asked: None, snapshots: 0, present: None }
+    fn new(topics: &Topics, topic: Arc<TopicState>, number: usize, cursor: Cursor) -> Self {
+        Self { topics: topics.clone(), topic, number, cursor, asked: None, snapshots: 0, present: None }
     }
 
-    fn topic(&self) -> &Arc<TopicState> {
-        self.standing.topic()
+    /// For onlookers.
+    pub(super) fn place(&self) -> Place {
+        let version = self.cursor.version;
+        Place { topic: self.topic.name().clone(), version, lag: self.topic.last().0.saturating_sub(version.0) }
     }
 
     /// Whether its place is one in the log.
@@ -283,7 +299,7 @@ impl Subscription {
     }
 
     fn is_current(&self) -> bool {
-        self.is_in_log() && self.cursor.partial.is_none() && self.topic().last() <= self.cursor.version
+        self.is_in_log() && self.cursor.partial.is_none() && self.topic.last() <= self.cursor.version
     }
 
     fn is_behind(&self) -> bool {
@@ -296,23 +312,19 @@ impl Subscription {
             return Ok(None);
         }
         let unread = match self.asked.as_ref().map(|call| call.outcome()) {
-            None if self.is_in_log() => self.topic().unread(&self.cursor),
+            None if self.is_in_log() => self.topic.unread(&self.cursor),
             None | Some(Outcome::Failed) => Err(Gap),
             Some(Outcome::Pending) => Ok(None),
             // Nothing is sent that nothing can follow.
-            Some(Outcome::Ready(snapshot)) if snapshot.end.version < self.topic().floor() => Err(Gap),
+            Some(Outcome::Ready(snapshot)) if snapshot.end.version < self.topic.floor() => Err(Gap),
             Some(Outcome::Ready(snapshot)) => snapshot.part(&self.cursor).map(Some).ok_or(Gap),
         };
-        unread.map_err(|Gap| TopicGap(self.topic().name().clone()))
+        unread.map_err(|Gap| TopicGap(self.topic.name().clone()))
     }
 
-    fn ask(&mut self, woken: &Arc<Reader>) -> Option<()> {
+    fn may_ask(&self) -> bool {
         let has_failed = self.asked.as_ref().is_some_and(|call| matches!(call.outcome(), Outcome::Failed));
-        if has_failed || self.snapshots >= SNAPSHOTS_IN_A_ROW {
-            return None;
-        }
-        self.wait_for(self.topics.ask(self.topic().name(), self.topic().floor(), woken)?);
-        Some(())
+        !has_failed && self.snapshots < SNAPSHOTS_IN_A_ROW
     }
 
     fn wait_for(&mut self, call: Arc<Call>) {
@@ -326,7 +338,6 @@ impl Subscription {
             self.snapshots = 0;
         }
         self.cursor = cursor;
-        self.standing.advance(cursor);
         if self.asked.is_some() && cursor.epoch == self.topics.epoch() {
             self.asked = None;
             self.topics.0.counters.count(Counter::GapFilled);
@@ -336,8 +347,8 @@ impl Subscription {
 
 impl Drop for Subscription {
     fn drop(&mut self) {
-        self.topic().forget(self.number);
-        self.topics.readers_changed(self.topic());
+        self.topic.forget(self.number);
+        self.topics.readers_changed(&self.topic);
     }
 }
 

@@ -3,7 +3,6 @@
 mod receiving;
 mod writing;
 
-use std::convert::Infallible;
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
@@ -13,6 +12,8 @@ use bytes::Bytes;
 use futures_util::StreamExt;
 use tokio::task::JoinError;
 use tokio::time::{Instant, Sleep, sleep_until};
+
+use tracing::{Instrument, Span};
 
 use crate::dialect::BEAT;
 use crate::hub::reader::Outlet;
@@ -41,15 +42,18 @@ pub(crate) struct Connection {
     /// There as soon as the browser has sent something.
     worker: Option<Worker>,
     admission: Admission,
+    /// What everything happens in that it does; none where nobody listens.
+    span: Option<Box<Span>>,
     /// What it may read, and until when.
     grants: Grants,
     /// What our script has not been told yet.
-    begun: Option<Vec<(Topic, Cursor)>>,
+    begun: Option<Box<[(Topic, Cursor)]>>,
     /// Whether the page has our script.
     is_watched: bool,
     /// When it ends because of a drain.
     drained_at: Option<Instant>,
-    bucket: Bucket,
+    /// There as soon as the browser has sent something.
+    bucket: Option<Box<Bucket>>,
     next_ping: Instant,
     /// When the browser was asked for a sign of life that it has not given yet.
     asked: Option<Instant>,
@@ -59,8 +63,6 @@ pub(crate) struct Connection {
     is_dirty: bool,
     /// No frame goes out before this.
     next_flush: Instant,
-    /// Since when what was unread then is written, where that takes more than one turn.
-    flushing_since: Option<Instant>,
 }
 
 /// How far a flush came.
@@ -95,7 +97,7 @@ enum End {
 
 impl Connection {
     /// A connection with these rights.
-    pub(crate) fn new(service: Arc<Service>, rights: Rights, admission: Admission) -> Self {
+    pub(crate) fn new(service: Arc<Service>, rights: Rights, admission: Admission, span: Span) -> Self {
         let Rights { subscriptions, registration, grants, script } = rights;
         let now = Instant::now();
         let limits = service.limits;
@@ -105,18 +107,18 @@ impl Connection {
             registration,
             worker: None,
             admission,
+            span: (!span.is_disabled()).then(|| Box::new(span)),
             grants,
             is_watched: script.is_some(),
-            begun: script,
+            begun: script.map(Into::into),
             drained_at: None,
-            bucket: Bucket::new(limits.inbound_rate, now),
+            bucket: None,
             next_ping: now + limits.heartbeat,
             asked: None,
             way_out: None,
             // What was published since the page was rendered is unread from the start.
             is_dirty: true,
             next_flush: now,
-            flushing_since: None,
         }
     }
 
@@ -126,9 +128,23 @@ impl Connection {
         let (mut connection, mut socket) = (self, socket);
         connection.way_out = socket.direct().map(|direct| connection.way_out_by(direct));
         async move {
-            connection.began();
-            let Err(end) = connection.run(&mut socket).await;
-            Box::pin(connection.end(&mut socket, end)).await;
+            connection.span().in_scope(|| connection.began());
+            let mut alarm = pin!(sleep_until(connection.next_beat()));
+            let end = loop {
+                if connection.is_to_write()
+                    && let Err(end) = connection.boxed_write(&mut socket).await
+                {
+                    break end;
+                }
+                connection.rest(alarm.as_mut());
+                let event = poll_fn(|context| connection.poll_event(context, &mut socket, alarm.as_mut())).await;
+                connection.resume();
+                if let Err(end) = connection.boxed_handle(event, &mut socket).await {
+                    break end;
+                }
+            };
+            let span = connection.span();
+            Box::pin(connection.end(&mut socket, end).instrument(span)).await;
         }
     }
 
@@ -136,7 +152,23 @@ impl Connection {
         Arc::new(WayOut::new(direct, Arc::clone(&self.service), Arc::clone(&self.registration.handle)))
     }
 
-    fn began(&self) {
+    fn boxed_write<'a>(&'a mut self, socket: &'a mut impl Socket) -> Pin<Box<impl Future<Output = Result<(), End>> + Send + 'a>> {
+        let span = self.span();
+        Box::pin(self.write(socket).instrument(span))
+    }
+
+    fn boxed_handle<'a>(&'a mut self, event: Event, socket: &'a mut impl Socket) -> Pin<Box<impl Future<Output = Result<(), End>> + Send + 'a>> {
+        let span = self.span();
+        Box::pin(self.handle(event, socket).instrument(span))
+    }
+
+    fn span(&self) -> Span {
+        self.span.as_deref().cloned().unwrap_or_else(Span::none)
+    }
+
+    fn began(&mut self) {
+        self.look_for_drain(self.admission.is_draining());
+        self.delay();
         self.service.counters.count(Counter::Connected);
         tracing::debug!(name: "htmx_ws.connected", target: "htmx_ws", topics = self.subscriptions.len(), "a page is connected");
     }
@@ -159,37 +191,6 @@ impl Connection {
         tracing::debug!(name: "htmx_ws.closed", target: "htmx_ws", code, reason, frames, bytes, "a connection ends");
     }
 
-    async fn run(&mut self, socket: &mut impl Socket) -> Result<Infallible, End> {
-        self.look_for_drain(self.admission.is_draining());
-        self.delay();
-        let mut alarm = pin!(sleep_until(self.next_beat()));
-        loop {
-            if self.begun.is_some() || (self.is_dirty && self.next_flush <= Instant::now()) {
-                Box::pin(self.write(socket)).await?;
-            }
-            self.set(alarm.as_mut());
-            self.rest();
-            let event = poll_fn(|context| self.poll_event(context, socket, alarm.as_mut())).await;
-            self.resume();
-            let reads_more = match event {
-                Event::Woken => self.woken()?,
-                event => Box::pin(self.handle(event, socket)).await?,
-            };
-            if reads_more && !self.is_dirty {
-                self.delay();
-                self.is_dirty = true;
-            }
-        }
-    }
-
-    /// Kept from turn to turn: to set a timer costs more than to look at one.
-    fn set(&self, alarm: Pin<&mut Sleep>) {
-        let next = self.next_alarm();
-        if alarm.deadline() != next {
-            alarm.reset(next);
-        }
-    }
-
     /// What happens next. The socket is asked last: one that always has something would else be all that is ever seen.
     fn poll_event(&mut self, context: &mut Context<'_>, socket: &mut impl Socket, alarm: Pin<&mut Sleep>) -> Poll<Event> {
         if self.registration.handle.reader().poll_woken(context).is_ready() {
@@ -204,18 +205,31 @@ impl Connection {
         socket.poll_next_unpin(context).map(Event::Incoming)
     }
 
-    /// True when there may be more to read.
-    async fn handle(&mut self, event: Event, socket: &mut impl Socket) -> Result<bool, End> {
-        match event {
-            Event::Woken => self.woken(),
-            Event::Alarm => self.look_at_clock(socket).await.map(|()| false),
-            Event::Decided(index, decision) => self.renew(index, decision, socket).await.map(|()| false),
-            Event::Incoming(incoming) => self.receive(incoming, socket).await,
+    async fn handle(&mut self, event: Event, socket: &mut impl Socket) -> Result<(), End> {
+        let reads_more = match event {
+            Event::Woken => self.woken()?,
+            Event::Alarm => self.look_at_clock(socket).await.map(|()| false)?,
+            Event::Decided(index, decision) => self.renew(index, decision, socket).await.map(|()| false)?,
+            Event::Incoming(incoming) => self.receive(incoming, socket).await?,
+        };
+        if reads_more && !self.is_dirty {
+            self.delay();
+            self.is_dirty = true;
         }
+        Ok(())
+    }
+
+    fn is_to_write(&self) -> bool {
+        self.begun.is_some() || (self.is_dirty && self.next_flush <= Instant::now())
     }
 
     /// While it waits with nothing to write, what is new is written without it.
-    fn rest(&mut self) {
+    fn rest(&self, alarm: Pin<&mut Sleep>) {
+        // Kept from turn to turn: to set a timer costs more than to look at one.
+        let next = self.next_alarm();
+        if alarm.deadline() != next {
+            alarm.reset(next);
+        }
         if let Some(way_out) = &self.way_out
             && !self.is_dirty
         {
@@ -251,7 +265,7 @@ impl Connection {
 
     fn look_for_drain(&mut self, is_draining: bool) {
         if is_draining && self.drained_at.is_none() {
-            self.drained_at = Some(Instant::now() + self.admission.drain_delay());
+            self.drained_at = Some(Instant::now() + self.admission.drain_delay(self.registration.handle.number()));
         }
     }
 

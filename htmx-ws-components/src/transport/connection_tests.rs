@@ -95,7 +95,7 @@ fn world(reads: usize, lifetime: Duration) -> World {
     let mut grants = Grants::default();
     grants.hold(Grant { page: PAGE, starts: Vec::new(), term: Term::new(lifetime, None) }, &registration);
     let rights = Rights { subscriptions, registration, grants, script: None };
-    let connection = Connection::new(Arc::new(service), rights, admission);
+    let connection = Connection::new(Arc::new(service), rights, admission, tracing::Span::none());
     let task = tokio::spawn(connection.serve(socket));
     World { topics, counters, connections, to_server: Some(to_server), from_server, reads, task }
 }

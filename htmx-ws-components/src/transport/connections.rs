@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::hub::sync::{AtomicBool, AtomicU64, AtomicUsize, Ordering, TaskTracker, TaskTrackerToken};
+use crate::hub::sync::{AtomicBool, AtomicUsize, Ordering, TaskTracker, TaskTrackerToken};
 
 use crate::message::topic::Topic;
 use crate::transport::close::Close;
@@ -23,7 +23,6 @@ struct Shared {
     window: Duration,
     limit: usize,
     open: AtomicUsize,
-    admitted: AtomicU64,
     registry: Arc<Registry>,
     shares: Shares,
 }
@@ -32,7 +31,6 @@ struct Shared {
 #[derive(Debug)]
 pub(crate) struct Admission {
     connections: Connections,
-    number: u64,
     _tracked: TaskTrackerToken,
 }
 
@@ -52,7 +50,6 @@ impl Connections {
             window,
             limit,
             open: AtomicUsize::new(0),
-            admitted: AtomicU64::new(0),
             registry: Arc::default(),
             shares,
         }))
@@ -85,8 +82,7 @@ impl Connections {
     pub(crate) fn admit(&self) -> Result<Admission, NotAdmitted> {
         // Counted first: a connection that is admitted while a drain begins is then waited for.
         let open = self.0.open.fetch_add(1, Ordering::AcqRel);
-        let number = self.0.admitted.fetch_add(1, Ordering::Relaxed);
-        let admission = Admission { connections: self.clone(), number, _tracked: self.0.tracker.token() };
+        let admission = Admission { connections: self.clone(), _tracked: self.0.tracker.token() };
         if self.0.is_draining.load(Ordering::Acquire) {
             Err(NotAdmitted::Draining)
         } else if open >= self.0.limit {
@@ -133,11 +129,11 @@ impl Admission {
         self.connections.0.is_draining.load(Ordering::Acquire)
     }
 
-    /// When this connection ends, seen from the beginning of a drain. The multiples of the golden ratio fall evenly into the window, so the
+    /// When the connection of this number ends, seen from the beginning of a drain. The multiples of the golden ratio fall evenly into the window, so the
     /// clients do not come back all at once.
-    pub(crate) fn drain_delay(&self) -> Duration {
+    pub(crate) fn drain_delay(&self, number: u64) -> Duration {
         const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
-        let thousandths = u32::try_from(((self.number.wrapping_mul(GOLDEN) >> 32) * 1000) >> 32).unwrap_or_default();
+        let thousandths = u32::try_from(((number.wrapping_mul(GOLDEN) >> 32) * 1000) >> 32).unwrap_or_default();
         self.connections.0.window * thousandths / 1000
     }
 }

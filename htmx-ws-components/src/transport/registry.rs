@@ -10,7 +10,7 @@ use bytes::Bytes;
 use tokio::sync::mpsc;
 
 use crate::hub::reader::Reader;
-use crate::hub::standing::{Place, Standings};
+use crate::hub::standing::Place;
 use crate::hub::sync::{Mutex, MutexGuard};
 use crate::message::recipient::PageId;
 use crate::message::topic::Topic;
@@ -69,8 +69,6 @@ pub(crate) struct Handle {
     /// Whether the page was told of something that went wrong.
     shows_problem: AtomicBool,
     began: Instant,
-    /// Set as soon as it has its topics.
-    standings: OnceLock<Arc<Standings>>,
     frames: AtomicU64,
     bytes: AtomicU64,
     /// Where requests put what the page sends, when it has no socket for that.
@@ -191,7 +189,6 @@ impl Handle {
             end: Mutex::new(None),
             shows_problem: AtomicBool::new(false),
             began: Instant::now(),
-            standings: OnceLock::new(),
             frames: AtomicU64::new(0),
             bytes: AtomicU64::new(0),
             posts: OnceLock::new(),
@@ -218,14 +215,9 @@ impl Handle {
         self.began.elapsed()
     }
 
-    /// It reads topics, and this is where it stands in them.
-    pub(crate) fn reads(&self, standings: Arc<Standings>) {
-        let _ = self.standings.set(standings);
-    }
-
     /// Where it stands in its topics.
     pub(crate) fn places(&self) -> Vec<Place> {
-        self.standings.get().map(|standings| standings.places()).unwrap_or_default()
+        self.reader.places()
     }
 
     /// So many frames were handed to the socket.

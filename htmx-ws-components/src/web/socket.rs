@@ -14,7 +14,7 @@ use axum::http::{HeaderName, StatusCode};
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
 use futures_util::future::Either;
-use tracing::{Instrument, Span};
+use tracing::Span;
 
 use crate::hub::stats::Counter;
 use crate::hub::subscription::Subscriptions;
@@ -214,7 +214,6 @@ impl LiveSocket {
             held.hold(grant, &registration);
         }
         let subscriptions = self.subscribe(starts.clone(), &registration.handle)?;
-        registration.handle.reads(subscriptions.standings());
         let script = (self.asked.is_of_script() && self.asked.hold.is_none()).then_some(starts);
         Ok(Rights { subscriptions, registration, grants: held, script })
     }
@@ -264,7 +263,7 @@ impl Serve for Admitted {
             Ok(rights) => {
                 let span = span(&rights.registration.handle.identity);
                 // The hub stays as long as it has pages.
-                Either::Left(Connection::new(service, rights, admission).serve(socket).instrument(span).map(move |()| drop(hub)))
+                Either::Left(Connection::new(service, rights, admission, span).serve(socket).map(move |()| drop(hub)))
             }
             Err(close) => Either::Right(Box::pin(async move {
                 close_socket(&mut socket, close, service.limits.write_stall).await;

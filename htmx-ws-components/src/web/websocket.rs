@@ -5,7 +5,7 @@ use std::io::{self, Read, Write};
 use std::mem::MaybeUninit;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use futures_util::{Sink, Stream};
@@ -29,8 +29,6 @@ pub(super) struct WebSocket<L> {
     line: L,
     /// What was read of the line already; none where tungstenite has it all, as most of the time.
     ahead: Option<Box<Ahead>>,
-    /// Answers of the protocol were handed to the line, which has not written them all.
-    has_answers: bool,
 }
 
 impl<L: Line> WebSocket<L> {
@@ -42,7 +40,7 @@ impl<L: Line> WebSocket<L> {
             .write_buffer_size(0)
             .max_message_size(Some(max_bytes))
             .max_frame_size(Some(max_bytes));
-        Self { protocol: WebSocketContext::new(Role::Server, Some(config)), line, ahead: Ahead::new(&read), has_answers: false }
+        Self { protocol: WebSocketContext::new(Role::Server, Some(config)), line, ahead: Ahead::new(read) }
     }
 
     /// Has the protocol do something, for which it reads from the line, and hands the line what it writes.
@@ -52,15 +50,12 @@ impl<L: Line> WebSocket<L> {
         let written = wire.written;
         if !written.is_empty() {
             self.line.push(written.into());
-            self.has_answers = true;
         }
         result
     }
 
-    fn poll_answers(&mut self, context: &mut Context<'_>) -> Poll<Result<(), SocketError>> {
-        ready!(self.line.poll_flush(context)).map_err(|_| SocketError::Broken)?;
-        self.has_answers = false;
-        Poll::Ready(Ok(()))
+    fn poll_written(&mut self, context: &mut Context<'_>) -> Poll<Result<(), SocketError>> {
+        self.line.poll_flush(context).map_err(|_| SocketError::Broken)
     }
 
     fn text(&mut self, text: Bytes) {
@@ -161,7 +156,8 @@ impl<L: Line> Stream for WebSocket<L> {
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
             let read = self.with_protocol(context, |protocol, wire| protocol.read(wire));
-            if self.has_answers && matches!(self.poll_answers(context), Poll::Ready(Err(_))) {
+            // What the protocol answers goes out also while nobody else writes.
+            if matches!(self.poll_written(context), Poll::Ready(Err(_))) {
                 return Poll::Ready(Some(Err(SocketError::Broken)));
             }
             return Poll::Ready(match read {
@@ -202,7 +198,7 @@ impl<L: Line> Sink<Message> for WebSocket<L> {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), SocketError>> {
-        self.poll_answers(context)
+        self.poll_written(context)
     }
 
     fn poll_close(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), SocketError>> {

@@ -9,7 +9,7 @@ use super::{Connection, End};
 use crate::hub::stats::Counter;
 use crate::hub::subscription::NotJoined;
 use crate::transport::close::Close;
-use crate::transport::inbound::{Unanswerable, control};
+use crate::transport::inbound::{Bucket, Unanswerable, control};
 use crate::transport::inbox::{Inbox, Worker};
 use crate::transport::message::{Message, Socket, SocketError};
 
@@ -26,7 +26,7 @@ impl Connection {
         };
         // The answer to a ping is ours, not the browser's idea.
         let is_answer = is_asked_for && message == Message::Pong;
-        if !is_answer && !self.bucket.take(self.service.limits.inbound_rate, Instant::now()) {
+        if !is_answer && !self.may_send() {
             return Err(self.refuse(Counter::InboundTooFast, Close::Overloaded("too many messages")));
         }
         let problem = match message {
@@ -49,6 +49,12 @@ impl Connection {
         self.send(socket, Message::Text(Bytes::from_static(problem.answer().as_bytes()))).await.map(|()| false)
     }
 
+    /// Whether the browser has not sent too much.
+    fn may_send(&mut self) -> bool {
+        let (rate, now) = (self.service.limits.inbound_rate, Instant::now());
+        self.bucket.get_or_insert_with(|| Box::new(Bucket::new(rate, now))).take(rate, now)
+    }
+
     /// The page says which regions it has now.
     fn change(&mut self, url: &str) -> Result<bool, End> {
         let Some(gate) = &self.service.gate else { return Ok(false) };
@@ -61,7 +67,7 @@ impl Connection {
             begun.extend(joined.map_err(|not_joined| self.not_joined(not_joined))?);
         }
         self.subscriptions.look().map_err(|gap| self.gap(&gap))?;
-        self.begun = has_come.then_some(begun);
+        self.begun = has_come.then(|| begun.into());
         Ok(has_come)
     }
 

@@ -43,16 +43,14 @@ impl Connection {
         // What was left of what was written while it rested.
         self.in_time(socket.flush()).await?;
         let began = Instant::now();
-        let since = *self.flushing_since.get_or_insert(began);
         let mut written = 0;
         self.next_flush = loop {
             let Turn { frames, updates, is_part } = self.turn(socket).await?;
             written += frames;
             let shown = began + update_time.saturating_mul(updates);
             if !is_part {
-                self.flushing_since = None;
                 // Who has got nothing need not wait.
-                break if written > 0 { shown.max(since + flush_interval) } else { shown };
+                break if written > 0 { shown.max(began + flush_interval) } else { shown };
             }
             if shown > began || began.elapsed() > flush_interval {
                 break shown;
