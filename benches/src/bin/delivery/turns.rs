@@ -8,8 +8,11 @@ use crate::Result;
 use crate::cores::Cores;
 use crate::latencies::Latencies;
 use crate::load::Load;
-use crate::order::{Order, count};
+use crate::order::{Lane, Order, count};
 use crate::server::{Kind, Server, processor_of};
+
+/// How many deliveries a server makes before it is measured.
+const WARM_UP: usize = 20_000;
 
 /// How much is measured.
 #[derive(Debug, Clone, Copy)]
@@ -60,6 +63,18 @@ impl<T> Measured<T> {
     }
 }
 
+impl<A, B> Measured<(A, B)> {
+    /// What was measured twice in each round, apart.
+    pub(crate) fn unzip(self) -> (Measured<A>, Measured<B>) {
+        let apart = self.0.into_iter().map(|(kind, turns)| {
+            let (first, second) = turns.into_iter().unzip();
+            ((kind, first), (kind, second))
+        });
+        let (first, second) = apart.unzip();
+        (Measured(first), Measured(second))
+    }
+}
+
 /// What a server was asked to deliver, and to how many.
 #[derive(Debug, Clone)]
 pub(crate) struct Scenario {
@@ -94,20 +109,36 @@ impl Turn {
         self.server.as_secs_f64() * 1e6 / count(self.deliveries.max(1))
     }
 
-    /// What is wrong with what came, in a word; nothing where every reader got every message in order and once.
+    /// How much is wrong with what came; nothing where every reader got every message, in order and once.
     pub(crate) fn wrong(&self) -> u64 {
-        self.missed + self.repeated + self.behind as u64
+        self.missed + self.repeated
+    }
+
+    /// Which part of its processor the server had in use.
+    pub(crate) fn busy(&self) -> f64 {
+        self.server.as_secs_f64() / self.took.as_secs_f64()
+    }
+
+    /// Which part of its own the load client had.
+    pub(crate) fn load_busy(&self) -> f64 {
+        self.load.as_secs_f64() / self.took.as_secs_f64()
     }
 }
 
 impl Scenario {
-    /// A server of its own with the readers connected and warm: a second's worth of messages has passed to all.
+    /// A scenario of a pace, for elements of half a kilobyte, all of which are to come.
+    pub(crate) fn paced(readers: usize, rate: u32, seconds: u64) -> Self {
+        let order = Order { topic: "k".to_owned(), n: u64::from(rate) * seconds, bytes: 512, rate, first: 1, lane: Lane::Event };
+        Self { readers, order, patience: Duration::from_secs(30) }
+    }
+
+    /// A server of its own, with the readers connected, and warm: some messages have passed to all.
     pub(crate) fn start(&self, kind: Kind, effort: Effort) -> Result<(Server, Load)> {
         let server = Server::start(kind, effort.cores)?;
         let mut load = Load::new(server.addr)?;
         load.connect(self.readers, &self.order.topic)?;
-        let warm_up = Order { n: 20, rate: 50, first: 1, ..self.order.clone() };
-        deliver(&server, &mut load, &warm_up, self.patience)?;
+        let n = u64::try_from(WARM_UP / self.readers)?.clamp(2, 20);
+        deliver(&server, &mut load, &Order { n, ..self.order.clone() }, self.patience)?;
         Ok((server, load))
     }
 
@@ -134,7 +165,7 @@ pub(crate) fn deliver(server: &Server, load: &mut Load, order: &Order, patience:
         deliveries: sum(|tally| tally.elements),
         frames: sum(|tally| tally.frames),
         // What no reader has seen the end of is missing as well.
-        missed: sum(|tally| tally.missed) + load.tallies(0..readers).map(|tally| order.end() - 1 - tally.last).sum::<u64>(),
+        missed: sum(|tally| tally.missed) + load.tallies(0..readers).map(|tally| load.end() - tally.last).sum::<u64>(),
         repeated: sum(|tally| tally.repeated),
         behind: readers - load.ended(),
         latencies: load.latencies().clone(),

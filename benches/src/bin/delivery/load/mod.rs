@@ -21,6 +21,7 @@ use handshake::Handshake;
 use publication::Publication;
 use reader::{Notes, Reader};
 
+pub(crate) use publication::publish_to_topics;
 pub(crate) use reader::Tally;
 
 const PUBLICATION: Token = Token(usize::MAX);
@@ -84,10 +85,11 @@ impl Load {
         self.readers.iter_mut().enumerate().for_each(|(place, reader)| reader.is_sampled = which(place));
     }
 
-    /// Has the server publish, and begins to count: from the first message of the order.
+    /// Has the server publish, and begins to count. Numbers go on from one order to the next.
     pub(crate) fn publish(&mut self, order: &Order) -> Result<()> {
-        self.expect(order);
-        let mut publication = Publication::ask(self.addr, order)?;
+        let order = Order { first: self.notes.end + 1, ..order.clone() };
+        self.expect(&order);
+        let mut publication = Publication::ask(self.addr, &order)?;
         self.poll.registry().register(publication.stream(), PUBLICATION, Interest::READABLE)?;
         self.publication = Some(publication);
         Ok(())
@@ -109,7 +111,7 @@ impl Load {
             if left.is_zero() {
                 break;
             }
-            self.turn(if std::env::var_os("SPIN").is_some() { Duration::ZERO } else { left.min(Duration::from_millis(100)) })?;
+            self.turn(left.min(Duration::from_millis(100)))?;
         }
         Ok(())
     }
@@ -126,6 +128,11 @@ impl Load {
 
     pub(crate) fn latencies(&self) -> &Latencies {
         &self.notes.latencies
+    }
+
+    /// The number of the last message.
+    pub(crate) fn end(&self) -> u64 {
+        self.notes.end
     }
 
     /// What has come to each of these readers.

@@ -1,7 +1,8 @@
 //! Asking a server to publish, and hearing when it has.
 
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::SocketAddr;
+use std::ops::Range;
 
 use mio::net::TcpStream;
 
@@ -12,6 +13,32 @@ use crate::order::Order;
 pub(super) struct Publication {
     stream: TcpStream,
     answer: Vec<u8>,
+}
+
+/// Has a server publish an order to each of so many topics, over one connection.
+pub(crate) fn publish_to_topics(addr: SocketAddr, order: &Order, topics: Range<usize>) -> Result<()> {
+    let mut stream = BufReader::new(std::net::TcpStream::connect(addr)?);
+    for topic in topics {
+        let order = Order { topic: format!("topic-{topic}"), ..order.clone() };
+        stream.get_mut().write_all(format!("POST {} HTTP/1.1\r\nHost: {addr}\r\n\r\n", order.to_path()).as_bytes())?;
+        let (mut lines, mut length) = (Vec::new(), 0);
+        loop {
+            let mut line = String::new();
+            stream.read_line(&mut line)?;
+            if line.trim().is_empty() {
+                break;
+            }
+            if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
+                length = value.trim().parse()?;
+            }
+            lines.push(line);
+        }
+        stream.read_exact(&mut vec![0; length])?;
+        if lines.first().is_none_or(|status| !status.starts_with("HTTP/1.1 200")) {
+            return Err(format!("not published: {lines:?}").into());
+        }
+    }
+    Ok(())
 }
 
 impl Publication {
