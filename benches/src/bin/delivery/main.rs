@@ -8,6 +8,7 @@ mod floor;
 mod latencies;
 mod load;
 mod order;
+mod others;
 mod plain;
 mod server;
 mod topics;
@@ -18,6 +19,7 @@ use std::error::Error;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
 use cores::Cores;
+use others::Others;
 use turns::Effort;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
@@ -43,7 +45,9 @@ fn main() -> Result<()> {
     }
     effort.cores.stay_with_the_load()?;
     for topic in topics::ALL.iter().filter(|topic| arguments.is_empty() || arguments.iter().any(|name| name == topic.name)) {
+        let others = Others::look()?;
         (topic.run)(effort)?;
+        println!("({}: others had {:.2} processors in use meanwhile)\n", topic.name, others.processors_since()?);
     }
     Ok(())
 }

@@ -26,9 +26,14 @@ impl Effort {
     pub(crate) fn pick<T>(self, quick: T, usual: T) -> T {
         if self.is_quick { quick } else { usual }
     }
+}
 
+/// What was measured of each server in each round.
+pub(crate) struct Measured<T>(Vec<(Kind, Vec<T>)>);
+
+impl<T> Measured<T> {
     /// Measures each of these servers in each round. Each round begins with another one, as what runs behind whom should not be the same twice.
-    pub(crate) fn measure<T>(self, rounds: usize, kinds: &[Kind], mut turn: impl FnMut(Kind) -> Result<T>) -> Result<Measured<T>> {
+    pub(crate) fn in_turn(rounds: usize, kinds: &[Kind], mut turn: impl FnMut(Kind) -> Result<T>) -> Result<Self> {
         let mut turns: Vec<(Kind, Vec<T>)> = kinds.iter().map(|kind| (*kind, Vec::new())).collect();
         for round in 0..rounds {
             for place in 0..kinds.len() {
@@ -36,14 +41,9 @@ impl Effort {
                 turns.push(turn(*kind).map_err(|error| format!("{}: {error}", kind.name()))?);
             }
         }
-        Ok(Measured(turns))
+        Ok(Self(turns))
     }
-}
 
-/// What was measured of each server in each round.
-pub(crate) struct Measured<T>(Vec<(Kind, Vec<T>)>);
-
-impl<T> Measured<T> {
     pub(crate) fn kinds(&self) -> impl Iterator<Item = Kind> + '_ {
         self.0.iter().map(|(kind, _)| *kind)
     }

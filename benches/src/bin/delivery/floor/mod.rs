@@ -143,7 +143,9 @@ impl Floor {
                     gone.push(*place);
                 }
             }
-            gone.into_iter().for_each(|place| self.drop_client(place));
+            for place in gone {
+                self.drop_client(place);
+            }
         }
         for done in jobs.extract_if(.., |job| job.is_done()) {
             if let Some(client) = self.clients.get_mut(done.asked_by()).and_then(Option::as_mut) {

@@ -8,6 +8,7 @@ mod reader;
 use std::io;
 use std::net::SocketAddr;
 use std::ops::Range;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use mio::net::TcpStream;
@@ -28,6 +29,12 @@ const PUBLICATION: Token = Token(usize::MAX);
 
 /// How many handshakes are under way at a time: those that a server's queue of connections has room for, as what it drops comes again a second later.
 const AT_ONCE: usize = 1_000;
+
+/// How long the load client rests where little has come. It does not wait for its sockets: then each write of a server would wake it, on the server's time, the more
+/// often the less the server writes at once; readers elsewhere do not take that from it. So every latency is up to this much longer.
+const NAP: Duration = Duration::from_micros(500);
+/// How many sockets with something to read are much.
+const MUCH: usize = 1_000;
 
 /// How many readers' latencies are noted.
 const SAMPLED: usize = 64;
@@ -73,7 +80,7 @@ impl Load {
             if Instant::now() > deadline {
                 return Err(format!("only {} of {all} readers are connected after a minute", self.notes.open).into());
             }
-            self.turn(Duration::from_millis(10))?;
+            self.turn()?;
         }
         let every = (all / SAMPLED).max(1);
         self.sample(|place| place % every == 0);
@@ -106,12 +113,8 @@ impl Load {
 
     /// Reads until it is said to be done, or late.
     pub(crate) fn run_until(&mut self, deadline: Instant, is_done: impl Fn(&Self) -> bool) -> Result<()> {
-        while !is_done(self) {
-            let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                break;
-            }
-            self.turn(left.min(Duration::from_millis(100)))?;
+        while !is_done(self) && Instant::now() < deadline {
+            self.turn()?;
         }
         Ok(())
     }
@@ -161,9 +164,9 @@ impl Load {
         Ok(())
     }
 
-    /// Waits at most so long for something to come, and reads it.
-    fn turn(&mut self, patience: Duration) -> Result<()> {
-        match self.poll.poll(&mut self.events, Some(patience)) {
+    /// Reads what has come, and then lets something come.
+    fn turn(&mut self) -> Result<()> {
+        match self.poll.poll(&mut self.events, Some(Duration::ZERO)) {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => return Ok(()),
             polled => polled?,
         }
@@ -178,6 +181,9 @@ impl Load {
             } else if let Some(reader) = self.readers.get_mut(place) {
                 reader.read(&mut self.scratch, &mut self.notes).map_err(|error| format!("reader {place} is cut off: {error}"))?;
             }
+        }
+        if self.events.iter().nth(MUCH).is_none() {
+            thread::sleep(NAP);
         }
         Ok(())
     }

@@ -6,7 +6,7 @@ use super::seconds;
 use crate::Result;
 use crate::order::{Lane, Order, count};
 use crate::server::Kind;
-use crate::turns::{Effort, Scenario, Turn};
+use crate::turns::{Effort, Measured, Scenario, Turn};
 
 const READERS: usize = 1_000;
 
@@ -16,7 +16,7 @@ pub(crate) fn run(effort: Effort) -> Result<()> {
     let states = Order { lane: Lane::State, ..Scenario::paced(READERS, 10_000, time).order };
     let states = Scenario { order: states, ..events.clone() };
     let measured =
-        effort.measure(effort.pick(1, 3), &[Kind::Ours], |kind| Ok((states.measure(kind, effort)?, events.measure(kind, effort)?)))?;
+        Measured::in_turn(effort.pick(1, 3), &[Kind::Ours], |kind| Ok((states.measure(kind, effort)?, events.measure(kind, effort)?)))?;
     let mut table = Table::new(["", "frames a reader", "elements a reader", "not at the last value", "processor s"]);
     let mut row = |name: &str, of: fn(&(Turn, Turn)) -> &Turn| {
         let median = |value: fn(&Turn) -> f64| measured.median(Kind::Ours, |turn| value(of(turn)));

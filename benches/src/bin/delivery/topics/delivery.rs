@@ -16,7 +16,7 @@ pub(crate) fn run(effort: Effort) -> Result<()> {
     let seconds = effort.pick(1, 5);
     let scenario = Scenario::paced(READERS, RATE, seconds);
     let at_once = Order { n: effort.pick(200, 1_000), rate: 0, ..scenario.order.clone() };
-    let both = effort.measure(effort.pick(3, 5), &KINDS, |kind| {
+    let both = Measured::in_turn(effort.pick(3, 5), &KINDS, |kind| {
         let (server, mut load) = scenario.start(kind, effort)?;
         let paced = deliver(&server, &mut load, &scenario.order, scenario.patience)?;
         Ok((paced, deliver(&server, &mut load, &at_once, scenario.patience)?))

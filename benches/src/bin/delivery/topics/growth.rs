@@ -4,14 +4,14 @@ use htmx_ws_benches::table::Table;
 
 use crate::Result;
 use crate::server::Kind;
-use crate::turns::{Effort, Scenario};
+use crate::turns::{Effort, Measured, Scenario};
 
 const KINDS: [Kind; 3] = [Kind::Floor, Kind::Plain, Kind::Ours];
 
 pub(crate) fn run(effort: Effort) -> Result<()> {
     let seconds = effort.pick(2, 6);
     let (few, many) = (Scenario::paced(1_000, 50, seconds), Scenario::paced(10_000, 5, seconds));
-    let measured = effort.measure(effort.pick(1, 5), &KINDS, |kind| Ok((few.measure(kind, effort)?, many.measure(kind, effort)?)))?;
+    let measured = Measured::in_turn(effort.pick(1, 5), &KINDS, |kind| Ok((few.measure(kind, effort)?, many.measure(kind, effort)?)))?;
     let mut table = Table::new(["", "us, 1000 readers", "us, 10000 readers", "growth"]);
     for kind in measured.kinds() {
         table.row([

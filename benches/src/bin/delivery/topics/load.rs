@@ -6,7 +6,7 @@ use super::{latency, millis, percent, seconds, wrong};
 use crate::Result;
 use crate::order::count;
 use crate::server::Kind;
-use crate::turns::{Effort, Scenario, Turn};
+use crate::turns::{Effort, Measured, Scenario, Turn};
 
 const KINDS: [Kind; 4] = [Kind::Floor, Kind::CoalescingFloor, Kind::Plain, Kind::Ours];
 
@@ -17,7 +17,7 @@ pub(crate) fn run(effort: Effort) -> Result<()> {
 
 fn many_messages(effort: Effort) -> Result<()> {
     let scenario = Scenario::paced(2_000, 200, effort.pick(1, 5));
-    let measured = effort.measure(effort.pick(1, 3), &KINDS, |kind| scenario.measure(kind, effort))?;
+    let measured = Measured::in_turn(effort.pick(1, 3), &KINDS, |kind| scenario.measure(kind, effort))?;
     let mut table = Table::new(["", "a second", "us/delivery", "vs coalescing", "server busy", "p50 ms", "p99 ms", "wrong", "load busy"]);
     for kind in measured.kinds() {
         table.row([
@@ -39,7 +39,7 @@ fn many_messages(effort: Effort) -> Result<()> {
 
 fn many_readers(effort: Effort) -> Result<()> {
     let scenario = Scenario::paced(10_000, 20, effort.pick(2, 10));
-    let measured = effort.measure(effort.pick(1, 3), &KINDS[1..], |kind| scenario.measure(kind, effort))?;
+    let measured = Measured::in_turn(effort.pick(1, 3), &KINDS[1..], |kind| scenario.measure(kind, effort))?;
     let mut table = Table::new([
         "",
         "us/delivery",

@@ -8,7 +8,7 @@ use crate::Result;
 use crate::load::{Load, publish_to_topics};
 use crate::order::{Lane, Order, count};
 use crate::server::{Kind, Server};
-use crate::turns::{Effort, deliver};
+use crate::turns::{Effort, Measured, deliver};
 
 const KINDS: [Kind; 3] = [Kind::Floor, Kind::Plain, Kind::Ours];
 /// Connections before the first look: what a server has once, it has then.
@@ -26,7 +26,7 @@ struct Connection {
 }
 
 pub(crate) fn run(effort: Effort) -> Result<()> {
-    let measured = effort.measure(effort.pick(1, 3), &KINDS, |kind| connections(kind, effort))?;
+    let measured = Measured::in_turn(effort.pick(1, 3), &KINDS, |kind| connections(kind, effort))?;
     let mut table = Table::new(["", "idle KB", "behind a large message KB", "3 s later KB"]);
     for kind in measured.kinds() {
         let kilobytes = |value: fn(&Connection) -> f64| format!("{:.2}", measured.median(kind, value) / 1e3);

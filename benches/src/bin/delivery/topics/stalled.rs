@@ -37,8 +37,9 @@ pub(crate) fn run(effort: Effort) -> Result<()> {
     let n = effort.pick(400, 800);
     let order = Order { topic: "k".to_owned(), n, bytes: BYTES, rate: RATE, first: 1, lane: Lane::State };
     let scenario = Scenario { readers: READERS, order, patience: Duration::from_secs(10) };
-    let both = effort
-        .measure(effort.pick(1, 3), &KINDS, |kind| Ok((look(&scenario, kind, STALLED, effort)?, look(&scenario, kind, 0, effort)?)))?;
+    let both = Measured::in_turn(effort.pick(1, 3), &KINDS, |kind| {
+        Ok((look(&scenario, kind, STALLED, effort)?, look(&scenario, kind, 0, effort)?))
+    })?;
     let (with, without): (Measured<Seen>, Measured<Seen>) = both.unzip();
     let mut table = Table::new(["", "memory MB", "at the last value", "after ms", "stale ones", "neighbours' p99 ms", "none stalled"]);
     for kind in with.kinds() {

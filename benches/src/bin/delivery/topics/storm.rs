@@ -9,7 +9,7 @@ use crate::Result;
 use crate::load::Load;
 use crate::order::{Lane, Order, count};
 use crate::server::{Kind, Server};
-use crate::turns::{Effort, deliver};
+use crate::turns::{Effort, Measured, deliver};
 
 const KINDS: [Kind; 3] = [Kind::Floor, Kind::Plain, Kind::Ours];
 const CLIENTS: usize = 10_000;
@@ -26,7 +26,7 @@ struct Storm {
 }
 
 pub(crate) fn run(effort: Effort) -> Result<()> {
-    let measured = effort.measure(effort.pick(1, 5), &KINDS, |kind| storm(kind, effort))?;
+    let measured = Measured::in_turn(effort.pick(1, 5), &KINDS, |kind| storm(kind, effort))?;
     let mut table = Table::new(["", "all answered s", "all have a message s", "without", "us/handshake", "vs floor"]);
     for kind in measured.kinds() {
         table.row([
