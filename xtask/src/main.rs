@@ -21,6 +21,7 @@ usage: cargo xtask <command>
   test [--fast]                               run every check; --fast leaves out the browser tests
   test --soak                                 a million random schedules of the model, in release
   bench [render|compile|abuse]                measure: components beside other ways to write them, what the derives cost to compile, a server under attack
+  bench delivery [--quick] [TOPIC...]         measure what delivering takes beside a bare loop that writes; all topics, or those that are named
   bench page [MS...]                          measure what a busy topic costs a page in the browser; with other flush intervals, too
   assets                                      install htmx and the rest from npm into npm/node_modules
   screenshot URL FILE [--dark] [--forced-colors] [--print] [--size WxH]
