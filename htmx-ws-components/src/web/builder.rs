@@ -52,7 +52,7 @@ pub struct HubBuilder {
     allowed_origins: Vec<String>,
     ticket_lifetime: Duration,
     pub(super) renewals: RenewalSettings,
-    topics: TopicLimits,
+    pub(super) topics: TopicLimits,
     pub(super) connection: ConnectionLimits,
     max_connections: usize,
     shares: Shares,

@@ -12,6 +12,8 @@ pub mod fuzz;
 pub(crate) mod hub;
 pub(crate) mod inbound;
 pub(crate) mod live;
+#[cfg(htmx_ws_measured)]
+pub mod measured;
 mod metrics;
 mod origin;
 mod pacing;
