@@ -23,9 +23,9 @@ pub(super) const PARTS: [Part; 10] = [
 
 /// What is published.
 #[derive(Debug, Clone, StatusBadge)]
-#[component(id = "job-{job}-status")]
+#[component(id = "job-{number}-status")]
 struct Job {
-    job: u32,
+    number: u32,
     #[badge(status)]
     state: State,
     #[badge(label)]
@@ -33,8 +33,8 @@ struct Job {
 }
 
 impl Job {
-    fn new(job: u32, state: State) -> Self {
-        Self { job, state, name: "Build of main".to_owned() }
+    fn new(number: u32, state: State) -> Self {
+        Self { number, state, name: "Build of main".to_owned() }
     }
 }
 
@@ -46,25 +46,16 @@ fn render(component: &str) -> Result<Candidate> {
 }
 
 /// An envelope's frames for one generation of htmx.
-///
-/// # Errors
-/// None: the names here are names.
 pub fn encode(htmx: Htmx) -> Result<Candidate> {
     Ok(Candidate::new(measured::encode(&topic(0)?, badges(10)?, htmx)))
 }
 
 /// A log of so many entries is read from a cursor that lacks the last of them.
-///
-/// # Errors
-/// None: the names here are names.
 pub fn replay(entries: u32, newer: u64) -> Result<Candidate> {
     Ok(Candidate::new(measured::replay(&topic(0)?, badges(entries)?, newer)))
 }
 
 /// A component changes in a topic that nobody reads, beside so many others.
-///
-/// # Errors
-/// None: the names here are names.
 pub fn publish(topics: usize) -> Result<Candidate> {
     let hub = Hub::builder().max_topics(topics).build();
     for other in 1..topics {
@@ -81,9 +72,6 @@ fn follow(number: usize) -> Result<Candidate> {
 }
 
 /// Both of a ticket, as the page and its socket have it done.
-///
-/// # Errors
-/// None: the names here are names.
 pub fn sign_and_verify() -> Result<Candidate> {
     let (mut sign, mut verify) = (measured::sign(names()?), measured::verify(names()?));
     Ok(Candidate::new(move || {
@@ -103,9 +91,6 @@ pub struct Followed {
 
 impl Followed {
     /// A topic with so many of them, who wait.
-    ///
-    /// # Errors
-    /// Where there is no runtime for them.
     pub fn new(number: usize) -> Result<Self> {
         let (hub, topic) = (Hub::new(), topic(0)?);
         let readers = Readers::new(&hub, &topic, number, Htmx::V4)?;
@@ -138,7 +123,7 @@ impl Changes {
 }
 
 fn badges(number: u32) -> Result<Vec<Patch>> {
-    Ok((0..number).map(|job| Job::new(job, State::Running).to_patch()).collect::<std::result::Result<_, _>>()?)
+    Ok((0..number).map(|number| Job::new(number, State::Running).to_patch()).collect::<std::result::Result<_, _>>()?)
 }
 
 fn topic(number: usize) -> std::result::Result<Topic, InvalidTopic> {
