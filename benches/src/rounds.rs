@@ -32,14 +32,15 @@ impl Candidate {
         }
     }
 
-    /// Runs it once.
-    pub fn run_once(&mut self) {
-        (self.run)(1);
+    /// Runs it so often.
+    pub fn run(&mut self, times: u32) {
+        (self.run)(times);
     }
 
-    fn time(&mut self, times: u32) -> Duration {
+    /// What it takes to run it so often.
+    pub fn time(&mut self, times: u32) -> Duration {
         let start = Instant::now();
-        (self.run)(times);
+        self.run(times);
         start.elapsed()
     }
 

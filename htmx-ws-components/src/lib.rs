@@ -29,6 +29,10 @@ mod web;
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
 pub use crate::web::fuzz;
+/// What `benches/` measures of the parts inside.
+#[cfg(htmx_ws_measured)]
+#[doc(hidden)]
+pub use crate::web::measured;
 pub use htmx_ws_macros::{Component, Overlay, ProgressBar, Status, StatusBadge, TimelineStep, Topic};
 
 pub use crate::components::class::Class;

@@ -1,9 +1,9 @@
-//! `cargo xtask bench`: what rendering and compiling cost, beside what else there is, what a delivery costs a server, what one goes through that is attacked, and what a
-//! busy topic costs a page.
+//! `cargo xtask bench`: what rendering and compiling cost, beside what else there is, what the parts inside cost, what a delivery costs a server, what one goes through
+//! that is attacked, and what a busy topic costs a page.
 
 use crate::{
-    browser::Browsers,
-    npm,
+    counts, npm,
+    programs::{CHROMIUM, Programs},
     run::{self, Failure},
 };
 use std::ffi::OsString;
@@ -11,13 +11,19 @@ use std::ffi::OsString;
 /// Runs the benchmark that is named, or one after the other.
 pub(crate) fn run(names: &[OsString]) -> Result<(), Failure> {
     match names {
-        [] => render().and_then(|()| compile()).and_then(|()| delivery(&[])).and_then(|()| abuse()).and_then(|()| page(&[])),
+        [] => {
+            let inside = render().and_then(|()| parts()).and_then(|()| topics()).and_then(|()| compile());
+            inside.and_then(|()| delivery(&[])).and_then(|()| abuse()).and_then(|()| page(&[]))
+        }
+        [quick] if quick == "--quick" => topics().and_then(|()| delivery(names)),
         [name] if name == "render" => render(),
+        [name] if name == "parts" => parts(),
+        [name] if name == "topics" => topics(),
         [name] if name == "compile" => compile(),
         [name] if name == "abuse" => abuse(),
         [name, what @ ..] if name == "delivery" => delivery(what),
         [name, intervals @ ..] if name == "page" => page(intervals),
-        _ => Err(Failure::new("unknown benchmark; there are `render`, `compile`, `delivery`, `abuse` and `page`")),
+        _ => Err(Failure::new("unknown benchmark; there are `render`, `parts`, `topics`, `compile`, `delivery`, `abuse` and `page`, and `--quick`")),
     }
 }
 
@@ -25,6 +31,16 @@ fn render() -> Result<(), Failure> {
     // Two programs: the one that measures times asks the other one, which counts.
     run::succeed(&mut run::cargo_at_root("build --release --package htmx-ws-benches --bin allocations --bin render"))?;
     run::succeed(&mut run::cargo_at_root("run --quiet --release --package htmx-ws-benches --bin render"))
+}
+
+/// What is inside, timed by criterion, in a build that shows it.
+fn parts() -> Result<(), Failure> {
+    run::succeed(&mut counts::measured("bench --quiet --package htmx-ws-benches --bench parts", &[]))
+}
+
+/// The memory of idle topics.
+fn topics() -> Result<(), Failure> {
+    run::succeed(&mut run::cargo_at_root("run --quiet --release --package htmx-ws-benches --bin topics"))
 }
 
 /// Not optimised, as it mostly waits for compilers. No package is named, so that cargo unifies features as in the tests, and both share one build.
@@ -48,6 +64,6 @@ fn page(intervals: &[OsString]) -> Result<(), Failure> {
     npm::install()?;
     let mut page = run::cargo_at_root("run --quiet --release --package htmx-ws-benches --bin page --");
     page.args(intervals);
-    Browsers::find_or_install_chromium()?.name_to(&mut page);
+    Programs::find_or_install(&[CHROMIUM])?.name_to(&mut page);
     run::succeed(&mut page)
 }

@@ -1,9 +1,10 @@
 //! What the commands of the README run.
 
 mod bench;
-mod browser;
+mod counts;
 mod demo;
 mod npm;
+mod programs;
 mod run;
 mod screenshot;
 mod test;
@@ -20,7 +21,10 @@ usage: cargo xtask <command>
   demo tailwind [--port N] [--htmx WHICH]     run the same page in Tailwind's classes
   test [--fast]                               run every check; --fast leaves out the browser tests
   test --soak                                 a million random schedules of the model, in release
-  bench [render|compile|abuse]                measure: components beside other ways to write them, what the derives cost to compile, a server under attack
+  counts [--renew]                            check the instructions that the parts inside take, or write their table anew
+  bench [--quick]                             measure everything; or in three minutes what delivering takes
+  bench [render|parts|topics|compile|abuse]   measure: components beside other ways to write them, the parts inside, the memory of idle topics, what compiling
+                                              costs, a server under attack
   bench delivery [--quick] [TOPIC...]         measure what delivering takes beside a bare loop that writes; all topics, or those that are named
   bench page [MS...]                          measure what a busy topic costs a page in the browser; with other flush intervals, too
   assets                                      install htmx and the rest from npm into npm/node_modules
@@ -36,6 +40,7 @@ fn main() -> ExitCode {
         Some("demo") => demo::run(&arguments),
         Some("test") => return test::run(&arguments),
         Some("bench") => bench::run(&arguments),
+        Some("counts") => counts::run(&arguments),
         Some("assets") => npm::install(),
         Some("screenshot") => screenshot::run(&arguments),
         Some("" | "help" | "--help" | "-h") => {

@@ -42,6 +42,11 @@ pub(crate) fn cargo_at_root(arguments: &str) -> Command {
     command
 }
 
+/// The folder that cargo builds in.
+pub(crate) fn target() -> PathBuf {
+    env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+}
+
 /// The executable `name` as the shell would find it.
 pub(crate) fn find(name: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();

@@ -14,9 +14,9 @@ fn main() {
     for mut component in render::all() {
         for way in &mut component.ways {
             // The first run grows the buffer, which the others use again.
-            way.candidate.run_once();
+            way.candidate.run(1);
             let region = Region::new(ALLOCATOR);
-            way.candidate.run_once();
+            way.candidate.run(1);
             let counted = region.change();
             println!("{}\t{}\t{}", component.name, way.name, counted.allocations + counted.reallocations);
         }

@@ -8,7 +8,7 @@ mod bar;
 mod hand;
 mod moment;
 mod scan;
-mod state;
+pub(crate) mod state;
 mod step;
 
 use std::hint::black_box;
@@ -157,8 +157,8 @@ mod tests {
     fn every_way_writes_again_what_it_wrote() {
         for mut component in all() {
             for way in &mut component.ways {
-                way.candidate.run_once();
-                way.candidate.run_once();
+                way.candidate.run(1);
+                way.candidate.run(1);
             }
         }
     }

@@ -3,7 +3,7 @@
 use htmx_ws_components::Status;
 
 #[derive(Debug, Clone, Copy, Status)]
-pub(super) enum State {
+pub(crate) enum State {
     Queued,
     #[status(tone = info, active)]
     Running,

@@ -60,6 +60,11 @@ impl Passes {
         !self.is_running
     }
 
+    /// The next one waits for an interval from now on, however long this one took: who waits for a state misses nothing that is shown.
+    fn rest(&mut self, now: Instant) {
+        self.last = Some(now);
+    }
+
     fn give_up(&mut self) {
         (self.is_due, self.is_running) = (false, false);
     }
@@ -93,22 +98,28 @@ impl Pass {
                 inner.passes.begin(Instant::now());
                 inner.readers.len()
             };
-            self.hand_out(readers).await;
-            self.is_over = self.topic.lock().passes.end();
+            let has_states = self.hand_out(readers).await;
+            let mut inner = self.topic.lock();
+            self.is_over = inner.passes.end();
+            if has_states {
+                inner.passes.rest(Instant::now());
+            }
         }
     }
 
-    async fn hand_out(&self, readers: usize) {
+    /// True when it was states, as far as can be seen here.
+    async fn hand_out(&self, readers: usize) -> bool {
         let next = Arc::new(AtomicUsize::new(0));
         let threads = Handle::current().metrics().num_workers().min(readers / READERS_PER_THREAD);
         let others: Vec<_> = (1..threads).map(|_| tokio::spawn(hand_out(Arc::clone(&self.topic), Arc::clone(&next)))).collect();
-        hand_out(Arc::clone(&self.topic), next).await;
+        let has_states = hand_out(Arc::clone(&self.topic), next).await;
         for other in others {
             // It panics where writing does, and then all who were left out are woken at the end of this pass.
             if other.await.is_err() {
                 self.topic.wake_all();
             }
         }
+        has_states
     }
 }
 
@@ -121,15 +132,15 @@ impl Drop for Pass {
     }
 }
 
-/// Takes one block after the other until there is none.
-async fn hand_out(topic: Arc<TopicState>, next: Arc<AtomicUsize>) {
+/// Takes one block after the other until there is none; true when the last reader was handed states.
+async fn hand_out(topic: Arc<TopicState>, next: Arc<AtomicUsize>) -> bool {
     let mut recent = Recent::default();
     let mut block: Vec<Arc<Reader>> = Vec::with_capacity(BLOCK);
     loop {
         let begin = next.fetch_add(BLOCK, Ordering::Relaxed);
         match topic.lock().readers.block(begin, BLOCK) {
             Some(readers) => block.extend(readers.cloned()),
-            None => return,
+            None => return recent.has_states(),
         }
         for reader in block.drain(..) {
             reader.changed(&topic, &mut recent);

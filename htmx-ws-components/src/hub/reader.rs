@@ -89,6 +89,11 @@ impl Reader {
 }
 
 impl Recent {
+    /// Whether what was handed over is superseded by what comes later.
+    pub(super) fn has_states(&self) -> bool {
+        self.0.as_ref().is_some_and(|(_, envelope)| envelope.updates() > 0)
+    }
+
     /// What a reader at this cursor lacks; none where that is nothing, or a gap.
     pub(super) fn unread(&mut self, topic: &TopicState, cursor: &Cursor) -> Option<&Envelope> {
         if self.0.as_ref().is_none_or(|(from, _)| from != cursor) {

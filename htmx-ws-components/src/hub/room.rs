@@ -11,9 +11,9 @@ use crate::hub::stats::Counter;
 use crate::hub::sync::{AtomicUsize, Mutex, Ordering};
 use crate::hub::topics::{ByName, Inner, TopicState, Topics};
 
-/// What a topic takes beside its entries: its state and name, its place among the topics, and the first nodes of its indexes. With a counting allocator, over topics of one
-/// entry.
-const TOPIC_BYTES: usize = 1280;
+/// What a topic takes beside its entries: its state and name, and its place among the topics. With a counting allocator, over topics of one entry, which takes less than
+/// among many.
+const TOPIC_BYTES: usize = 600;
 
 /// What a topic holds.
 #[derive(Debug, Clone, Copy, Default)]

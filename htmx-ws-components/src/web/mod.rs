@@ -13,6 +13,8 @@ pub(crate) mod hub;
 pub(crate) mod inbound;
 mod line;
 pub(crate) mod live;
+#[cfg(htmx_ws_measured)]
+pub mod measured;
 mod metrics;
 mod origin;
 mod pacing;

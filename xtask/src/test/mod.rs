@@ -5,16 +5,14 @@ mod soak;
 mod targets;
 
 use crate::{
-    browser::Browsers,
-    npm,
+    counts, npm,
+    programs::{CHROMIUM, Programs, Set, VALGRIND, WEBKIT},
     run::{self, Failure, cargo_at_root},
 };
 use report::{Counts, Report};
 use std::{
-    env,
     ffi::OsString,
     io::{BufRead as _, BufReader, Write as _},
-    path::PathBuf,
     process::{Command, ExitCode, Stdio},
 };
 use targets::Targets;
@@ -48,12 +46,11 @@ pub(crate) fn run(options: &[OsString]) -> ExitCode {
 
 fn steps(report: &mut Report, with_browser: bool) -> Result<(), Failure> {
     let targets = Targets::find()?;
-    let mut browsers = None;
+    let mut programs = Programs::default();
     report.step("prerequisites", || {
         npm::install()?;
-        if with_browser {
-            browsers = Some(Browsers::find_or_install()?);
-        }
+        let sets: &[Set] = if with_browser { &[VALGRIND, CHROMIUM, WEBKIT] } else { &[VALGRIND] };
+        programs = Programs::find_or_install(sets)?;
         Ok(Counts::default())
     })?;
     report.step("formatting", || {
@@ -73,25 +70,29 @@ fn steps(report: &mut Report, with_browser: bool) -> Result<(), Failure> {
         doc.env("RUSTDOCFLAGS", "--deny=warnings");
         checked(doc)
     })?;
-    let Some(browsers) = browsers else {
+    report.step("instruction counts", || {
+        let mut counts = counts::check();
+        programs.name_to(&mut counts);
+        checked(counts)
+    })?;
+    if !with_browser {
         println!("\nthe browser tests are left out (--fast)");
         return Ok(());
-    };
+    }
     report.step("browser tests", || {
         // What `workspace::example` would build while a test waits for it.
         run::succeed(&mut cargo_at_root("build --workspace --bins"))?;
         let mut test = cargo_at_root("test --workspace --no-fail-fast");
         test.args(targets.browser()).args(["--", BROWSER_TEST_THREADS]);
-        browsers.name_to(&mut test);
+        programs.name_to(&mut test);
         counted(&mut test)
     })
 }
 
 /// The races between threads, in every order of their steps: built apart, since what threads share is loom's then.
 fn races() -> Command {
-    let folder = env::var_os("CARGO_TARGET_DIR").map_or_else(|| run::root().join("target"), PathBuf::from);
     let mut test = cargo_at_root("test --package htmx-ws-components --lib races");
-    test.arg("--target-dir").arg(folder.join("races"));
+    test.arg("--target-dir").arg(run::target().join("races"));
     // Every order with so many switches between threads that nothing forces: an answer in half a minute.
     test.env("RUSTFLAGS", "--cfg htmx_ws_loom").env("LOOM_MAX_PREEMPTIONS", "3");
     test

@@ -89,10 +89,10 @@ impl Report {
         let mut sum = Counts::default();
         for step in &self.steps {
             let mark = if step.succeeded { "" } else { "  FAILED" };
-            println!("{:<16}{:>9}{mark}", step.name, seconds(step.took));
+            println!("{:<20}{:>9}{mark}", step.name, seconds(step.took));
             sum += step.counts;
         }
-        println!("{:<16}{:>9}", "all", seconds(self.start.elapsed()));
+        println!("{:<20}{:>9}", "all", seconds(self.start.elapsed()));
         println!("{sum}");
     }
 }

@@ -1,8 +1,9 @@
-//! What the derives cost to compile, beside those of thiserror: the macros themselves, and crates that use them.
+//! What we cost to compile: the derives beside those of thiserror, the macros themselves and crates that use them; and a whole program beside one without us.
 //!
 //! What is compared is processor time: a busy machine changes it less than the time on the wall.
 
 mod crates;
+mod programs;
 mod workspace;
 
 use crates::{ERRORS, PLAIN, TYPES};
@@ -17,6 +18,7 @@ const BUILDS: usize = 3;
 const CHECKS: usize = 11;
 
 fn main() -> Result<()> {
+    println!("seconds to build a program from nothing; medians of {} builds in turn\n\n{}", programs::BUILDS, programs::builds()?);
     let thiserror = format!("thiserror = \"={}\"\n", locked_version("thiserror")?);
     println!("seconds to build the macros; medians of {BUILDS} builds in turn\n\n{}", builds(&thiserror)?);
     let components = format!("htmx-ws-components = {{ path = '{}' }}\n", root().join("htmx-ws-components").display());

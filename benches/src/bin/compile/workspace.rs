@@ -1,9 +1,10 @@
 //! A workspace in a folder for the time being, and cargo in it.
 
+use std::collections::HashSet;
 use std::error::Error;
 use std::fs;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
 use nix::sys::resource::{UsageWho, getrusage};
@@ -52,20 +53,44 @@ impl Workspace {
         Ok(fs::write(self.0.path().join(name).join("src/lib.rs"), source)?)
     }
 
-    /// What `cargo` takes for this. It asks no registry for anything: what our own workspace has built is there.
+    /// Writes the program of a package.
+    pub(crate) fn write_program(&self, name: &str, source: &str) -> Result<()> {
+        Ok(fs::write(self.0.path().join(name).join("src/main.rs"), source)?)
+    }
+
+    /// How many crates the package is made of, with the macros and itself.
+    pub(crate) fn crates(&self) -> Result<usize> {
+        let mut tree = self.cargo(&["tree", "--edges", "normal", "--prefix", "none", "--no-dedupe"]);
+        let tree = String::from_utf8(output(&mut tree)?.stdout)?;
+        Ok(tree.lines().collect::<HashSet<_>>().len())
+    }
+
+    /// What `cargo` takes for this.
     pub(crate) fn time(&self, arguments: &[&str], incremental: Incremental) -> Result<Took> {
-        let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-        command.args(arguments).args(["--offline", "--quiet", "--target-dir", "target"]).current_dir(self.0.path());
+        let mut command = self.cargo(arguments);
         // A cache of compilations would be what is measured.
         command.env("RUSTC_WRAPPER", "").env("CARGO_INCREMENTAL", if incremental == Incremental::Yes { "1" } else { "0" });
         let (start, before) = (Instant::now(), processor_time()?);
-        let output = command.output().map_err(|error| format!("cargo cannot be started: {error}"))?;
-        let took = Took { wall: start.elapsed().as_secs_f64(), processor: processor_time()? - before };
-        if output.status.success() {
-            return Ok(took);
-        }
-        Err(format!("`cargo {}` failed:\n{}", arguments.join(" "), String::from_utf8_lossy(&output.stderr)).into())
+        output(command.args(["--target-dir", "target"]))?;
+        Ok(Took { wall: start.elapsed().as_secs_f64(), processor: processor_time()? - before })
     }
+
+    /// It asks no registry for anything: what our own workspace has built is there.
+    fn cargo(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        command.args(arguments).args(["--offline", "--quiet"]).current_dir(self.0.path());
+        command
+    }
+}
+
+/// What the command wrote, if it succeeded.
+fn output(command: &mut Command) -> Result<Output> {
+    let output = command.output().map_err(|error| format!("cargo cannot be started: {error}"))?;
+    if output.status.success() {
+        return Ok(output);
+    }
+    let arguments: Vec<_> = command.get_args().map(|argument| argument.display().to_string()).collect();
+    Err(format!("`cargo {}` failed:\n{}", arguments.join(" "), String::from_utf8_lossy(&output.stderr)).into())
 }
 
 /// What a command took, in seconds.

@@ -71,7 +71,7 @@ impl Order {
         let nanos = i128::from(now.tv_sec()) * 1_000_000_000 + i128::from(now.tv_nsec());
         let (open, close) = (format!("<div id=\"p\" data-seq=\"{seq}\" data-t=\"{nanos}\">"), "</div>");
         let padding = self.bytes.saturating_sub(open.len() + MARK.len() + close.len());
-        let html = format!("{open}{:x<padding$}{close}", "");
+        let html = [&open, "x".repeat(padding).as_str(), close].concat();
         // An element that holds others is ordered against everything; one that holds none is a state.
         let nesting = match self.lane {
             Lane::Event => Nesting::Branch,

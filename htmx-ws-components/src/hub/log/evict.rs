@@ -1,7 +1,5 @@
 //! What goes when a limit is passed.
 
-use std::ops::Bound::{Excluded, Included};
-
 use crate::hub::clock::Moment;
 use crate::hub::log::{Entry, Kind, Log};
 use crate::message::cursor::Version;
@@ -24,15 +22,15 @@ impl Log {
     /// Gives up what is oldest until it takes no more than `bytes`, and be it everything.
     pub(crate) fn shrink_to(&mut self, bytes: usize) {
         while self.bytes() > bytes && self.give_up_oldest() {}
-        self.by_id.shrink_to_fit();
+        self.entries.shrink_to_fit();
         self.fenced.shrink_to_fit();
         self.touched.shrink_to_fit();
     }
 
     /// Gives up the ordered entries that were born too long ago.
     pub(crate) fn expire(&mut self, now: Moment) {
-        while let Some(oldest) = self.fences.places.first().copied() {
-            let is_old = self.entries.get(&oldest).is_none_or(|entry| entry.at.is_older_than(self.retention.fences_for, now));
+        while let Some(oldest) = self.fence_places.first().copied() {
+            let is_old = self.entries.get(oldest).is_none_or(|entry| entry.at.is_older_than(self.retention.fences_for, now));
             if !is_old {
                 break;
             }
@@ -41,9 +39,9 @@ impl Log {
     }
 
     pub(super) fn evict(&mut self) {
-        while self.fences.exceeds(self.retention.fences, self.retention.fence_bytes) && self.fences.places.len() > 1 {
+        while self.fences.exceeds(self.retention.fences, self.retention.fence_bytes) && self.fences.count > 1 {
             // A fence is never superseded, so its place is its version.
-            let Some(oldest) = self.fences.places.first().copied() else { break };
+            let Some(oldest) = self.fence_places.first().copied() else { break };
             self.raise_floor(oldest);
         }
         // The newest entry stays, however large it is: nobody has read it yet.
@@ -54,7 +52,7 @@ impl Log {
 
     /// False when there is none.
     fn give_up_oldest(&mut self) -> bool {
-        let Some((version, place)) = self.by_version.first_key_value().map(|(version, place)| (*version, *place)) else { return false };
+        let Some((version, place)) = self.entries.oldest() else { return false };
         self.raise_floor(version);
         self.drop_entry(place);
         true
@@ -65,11 +63,12 @@ impl Log {
         if version <= self.floor {
             return;
         }
-        let passed: Vec<Version> = self.by_version.range((Excluded(self.floor), Included(version))).map(|(_, place)| *place).collect();
+        let passed = self.entries.newer_than(self.floor).take_while(|(passed, _)| *passed <= version);
+        let passed: Vec<Version> = passed.map(|(_, place)| place).collect();
         self.floor = version;
         for place in passed {
             let is_latest = |entry: &Entry| entry.kind == Kind::Keyed && entry.patch.key().and_then(|key| self.newest(key)) == Some(place);
-            if !self.entries.get(&place).is_some_and(is_latest) {
+            if !self.entries.get(place).is_some_and(is_latest) {
                 self.drop_entry(place);
             }
         }

@@ -18,6 +18,7 @@
 //! the fence may have removed the element, and then its next upsert is a birth at the end. And an upsert that follows a plain
 //! state of the same id is a birth as well: pages without the element get it there.
 
+mod entries;
 mod evict;
 pub(crate) mod look;
 mod replay;
@@ -26,7 +27,7 @@ mod rule;
 mod tests;
 mod whole;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -35,6 +36,7 @@ use crate::html::dom_id::DomId;
 use crate::html::fragment::Fragment;
 use crate::html::patch::{Patch, Position};
 use crate::hub::clock::Moment;
+use crate::hub::log::entries::Entries;
 use crate::hub::log::rule::Plan;
 use crate::hub::log::whole::Wholes;
 use crate::message::cursor::Version;
@@ -84,24 +86,19 @@ enum Kind {
 /// The entries of one kind.
 #[derive(Debug, Default)]
 struct Held {
-    places: BTreeSet<Version>,
+    count: usize,
     bytes: usize,
 }
 
 impl Held {
     fn exceeds(&self, count: usize, bytes: usize) -> bool {
-        self.places.len() > count || self.bytes > bytes
+        self.count > count || self.bytes > bytes
     }
 }
 
 #[derive(Debug)]
 pub(crate) struct Log {
-    /// By place.
-    entries: BTreeMap<Version, Entry>,
-    /// version -> place
-    by_version: BTreeMap<Version, Version>,
-    /// The places of an id's keyed entries, ascending.
-    by_id: HashMap<DomId, Vec<Version>>,
+    entries: Entries,
     /// The last fence that concerns every id.
     last_fence: Version,
     /// The last fence that concerns this id: that of a component which holds it.
@@ -114,6 +111,8 @@ pub(crate) struct Log {
     last: Version,
     states: Held,
     fences: Held,
+    /// The places of the fences and signals.
+    fence_places: BTreeSet<Version>,
     retention: Retention,
     /// Of what is being published.
     origin: Option<PageId>,
@@ -161,9 +160,7 @@ impl Log {
     /// An empty log that reaches back to `floor`.
     pub(crate) fn new(retention: Retention, floor: Version) -> Self {
         Self {
-            entries: BTreeMap::new(),
-            by_version: BTreeMap::new(),
-            by_id: HashMap::new(),
+            entries: Entries::default(),
             last_fence: Version(0),
             fenced: HashMap::new(),
             known: Wholes::default(),
@@ -172,6 +169,7 @@ impl Log {
             last: floor,
             states: Held::default(),
             fences: Held::default(),
+            fence_places: BTreeSet::new(),
             retention,
             origin: None,
             now: Moment::default(),
@@ -261,25 +259,23 @@ impl Log {
 
     /// What is retained of a leaf.
     pub(crate) fn latest(&self, id: &DomId) -> Latest {
-        if let Some(entry) = self.newest(id).and_then(|place| self.entries.get(&place)) {
+        if let Some(entry) = self.newest(id).and_then(|place| self.entries.get(place)) {
             return entry.patch.fragment().map_or(Latest::Removed, |fragment| Latest::State(fragment.clone()));
         }
         // The removal of what was never published is a fence.
         let is_its_removal =
-            |place: &Version| matches!(self.entries.get(place).map(|entry| &*entry.patch), Some(Patch::Remove(other)) if other == id);
-        if self.fences.places.iter().any(is_its_removal) { Latest::Removed } else { Latest::Unknown }
+            |place: &Version| matches!(self.entries.get(*place).map(|entry| &*entry.patch), Some(Patch::Remove(other)) if other == id);
+        if self.fence_places.iter().any(is_its_removal) { Latest::Removed } else { Latest::Unknown }
     }
 
     fn newest(&self, id: &DomId) -> Option<Version> {
-        self.by_id.get(id)?.last().copied()
+        self.entries.of(id).next_back()
     }
 
     fn supersede(&mut self, place: Version, patch: Patch, version: Version) {
-        let Some(entry) = self.entries.get_mut(&place) else { return };
-        self.by_version.remove(&entry.version);
-        self.by_version.insert(version, place);
+        self.entries.renew(place, version);
+        let Some(entry) = self.entries.get_mut(place) else { return };
         self.states.bytes = self.states.bytes + patch.size() - entry.patch.size();
-        entry.version = version;
         entry.is_carried = false;
         entry.origin = self.origin;
         entry.patch = Arc::new(match (&*entry.patch, patch) {
@@ -291,14 +287,14 @@ impl Log {
     }
 
     fn push(&mut self, version: Version, patch: Patch, kind: Kind) {
-        if let (Kind::Keyed, Some(key)) = (kind, patch.key()) {
-            self.by_id.entry(key.clone()).or_default().push(version);
+        if kind != Kind::Keyed {
+            self.fence_places.insert(version);
         }
         let held = self.held(kind);
-        held.places.insert(version);
+        held.count += 1;
         held.bytes += patch.size();
-        self.by_version.insert(version, version);
-        self.entries.insert(version, Entry { version, patch: Arc::new(patch), kind, origin: self.origin, is_carried: false, at: self.now });
+        let entry = Entry { version, patch: Arc::new(patch), kind, origin: self.origin, is_carried: false, at: self.now };
+        self.entries.push(version, entry);
     }
 
     fn held(&mut self, kind: Kind) -> &mut Held {
@@ -309,23 +305,16 @@ impl Log {
     }
 
     fn drop_entry(&mut self, place: Version) {
-        let Some(entry) = self.entries.remove(&place) else { return };
-        self.by_version.remove(&entry.version);
+        let Some(entry) = self.entries.remove(place) else { return };
         let held = self.held(entry.kind);
-        held.places.remove(&place);
+        held.count -= 1;
         held.bytes -= entry.patch.size();
-        match (entry.kind, entry.patch.key()) {
-            (Kind::Keyed, Some(key)) => {
-                if let Some(places) = self.by_id.get_mut(key) {
-                    places.retain(|other| *other != place);
-                    if places.is_empty() {
-                        self.by_id.remove(key);
-                    }
-                }
-            }
+        if entry.kind != Kind::Keyed {
+            self.fence_places.remove(&place);
+        }
+        if entry.kind == Kind::Fence {
             // Bounded as the fences are: without its fence nothing is known of a component.
-            (Kind::Fence, _) => self.known.forget_carried_by(place),
-            (Kind::Keyed | Kind::Signal, _) => {}
+            self.known.forget_carried_by(place);
         }
     }
 }

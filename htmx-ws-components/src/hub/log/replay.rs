@@ -1,9 +1,9 @@
 //! What a reader at a cursor is sent.
 
-use std::ops::Bound::{Excluded, Included, Unbounded};
+use std::ops::Bound::{Excluded, Included};
 use std::sync::Arc;
 
-use crate::hub::log::{Gap, Kind, Log};
+use crate::hub::log::{Entry, Gap, Kind, Log};
 use crate::message::cursor::{Cursor, Partial, Version};
 use crate::message::envelope::{Delivery, Replay};
 
@@ -20,28 +20,26 @@ impl Log {
             return Err(Gap);
         }
         let Some(Partial { to, place }) = cursor.partial else { return Ok(self.begin_replay(cursor)) };
-        let rest =
-            self.entries.range((Excluded(place), Included(to))).filter(|(_, entry)| entry.version > cursor.version && !entry.is_carried);
-        match self.part(cursor, to, rest.map(|(place, _)| *place)) {
+        let rest = self.entries.at((Excluded(place), Included(to)));
+        match self.part(cursor, to, rest.filter(|(_, entry)| entry.version > cursor.version && !entry.is_carried)) {
             Some(part) => Ok(Some(part)),
             None => Ok(self.begin_replay(&cursor.behind(to))),
         }
     }
 
     fn begin_replay(&self, cursor: &Cursor) -> Option<Replay> {
-        let newer = self.by_version.range((Excluded(cursor.version), Unbounded));
-        let is_sent = |place: &Version| self.entries.get(place).is_some_and(|entry| !entry.is_carried);
-        let mut places: Vec<Version> = newer.map(|(_, place)| *place).filter(is_sent).collect();
-        places.sort_unstable();
-        self.part(cursor, self.last, places.into_iter())
+        let newer = self.entries.newer_than(cursor.version).filter_map(|(_, place)| Some((place, self.entries.get(place)?)));
+        let mut sent: Vec<(Version, &Entry)> = newer.filter(|(_, entry)| !entry.is_carried).collect();
+        sent.sort_unstable_by_key(|(place, _)| *place);
+        self.part(cursor, self.last, sent.into_iter())
     }
 
-    /// So many of the entries at `places` as fit into a part.
-    fn part(&self, cursor: &Cursor, end: Version, mut places: impl Iterator<Item = Version>) -> Option<Replay> {
+    /// So many of the entries, which come with their places, as fit into a part.
+    fn part<'a>(&self, cursor: &Cursor, end: Version, mut entries: impl Iterator<Item = (Version, &'a Entry)>) -> Option<Replay> {
         let mut deliveries: Vec<Delivery> = Vec::new();
         let (mut states, mut bytes) = (0, 0);
         while states < self.retention.part_patches && bytes < self.retention.part_bytes {
-            let Some((place, entry)) = places.next().and_then(|place| Some((place, self.entries.get(&place)?))) else {
+            let Some((place, entry)) = entries.next() else {
                 let to = cursor.behind(end);
                 return (!deliveries.is_empty()).then_some(Replay { deliveries, to, end });
             };
@@ -52,7 +50,7 @@ impl Log {
             deliveries.push(Delivery { patch: Arc::clone(&entry.patch), place, is_fence, origin: entry.origin });
         }
         let reached = deliveries.last()?.place;
-        let to = if places.next().is_some() { cursor.within(end, reached) } else { cursor.behind(end) };
+        let to = if entries.next().is_some() { cursor.within(end, reached) } else { cursor.behind(end) };
         Some(Replay { deliveries, to, end })
     }
 }

@@ -26,11 +26,10 @@ impl Log {
             if kind == Kind::Signal {
                 return Plan::push(kind);
             }
-            let repeats_the_last =
-                self.entries.last_key_value().is_some_and(|(_, last)| *last.patch == *patch && last.version == self.last);
+            let repeats_the_last = self.entries.last().is_some_and(|last| *last.patch == *patch && last.version == self.last);
             return if repeats_the_last { Plan::Unchanged } else { Plan::push(Kind::Fence) };
         };
-        let Some((place, last)) = self.newest(key).and_then(|place| Some((place, self.entries.get(&place)?))) else {
+        let Some((place, last)) = self.newest(key).and_then(|place| Some((place, self.entries.get(place)?))) else {
             return Plan::push(Kind::Keyed);
         };
         // Cursors above the floor need an entry below it no more.
@@ -60,7 +59,7 @@ impl Log {
             Patch::Title(_) => Kind::Keyed,
             Patch::Event(_) | Patch::Refresh | Patch::Redirect(_) => Kind::Signal,
             // Only what the log knows as a leaf is known to hold nothing that is patched on its own.
-            Patch::Remove(id) if self.by_id.contains_key(id) => Kind::Keyed,
+            Patch::Remove(id) if self.newest(id).is_some() => Kind::Keyed,
             _ => Kind::Fence,
         }
     }
@@ -72,14 +71,13 @@ impl Log {
     }
 
     fn places_behind(&self, fence: Version, id: &DomId) -> Vec<Version> {
-        let places = self.by_id.get(id).into_iter().flatten();
-        places.copied().filter(|place| *place > fence).collect()
+        self.entries.of(id).filter(|place| *place > fence).collect()
     }
 
     /// The list that gets or loses an item by this patch.
     pub(super) fn list_that_changes(&self, patch: &Patch) -> Option<DomId> {
         let newest = self.newest(patch.id()?).filter(|place| *place > self.fence_of(patch));
-        let known = newest.and_then(|place| self.entries.get(&place)).and_then(|entry| list_of(&entry.patch));
+        let known = newest.and_then(|place| self.entries.get(place)).and_then(|entry| list_of(&entry.patch));
         match patch {
             Patch::Remove(_) => known.cloned(),
             _ => list_of(patch).filter(|list| known != Some(list)).cloned(),

@@ -146,7 +146,7 @@ impl Log {
                 Part::Leaf(patch) => {
                     let place = self.advance(next_version);
                     self.push(place, patch.clone(), Kind::Keyed);
-                    if let Some(entry) = self.entries.get_mut(&place) {
+                    if let Some(entry) = self.entries.get_mut(place) {
                         entry.is_carried = true;
                     }
                 }

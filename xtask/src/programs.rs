@@ -1,4 +1,4 @@
-//! The browsers and their drivers that the browser tests and the screenshots need.
+//! The programs that tests and benchmarks need and cargo does not build: browsers with their drivers, and valgrind.
 
 use crate::run::{self, Failure};
 use std::{env, path::PathBuf, process::Command};
@@ -19,24 +19,27 @@ impl Program {
 }
 
 /// Programs that are of use together only, and Debian's packages of them.
-struct Set {
-    programs: [Program; 2],
-    packages: [&'static str; 2],
+pub(crate) struct Set {
+    programs: &'static [Program],
+    packages: &'static [&'static str],
 }
 
-const CHROMIUM: Set = Set {
-    programs: [
+pub(crate) const CHROMIUM: Set = Set {
+    programs: &[
         Program { variable: "CHROMIUM", names: &["chromium", "chromium-browser", "google-chrome"] },
         Program { variable: "CHROMEDRIVER", names: &["chromedriver"] },
     ],
-    packages: ["chromium", "chromium-driver"],
+    packages: &["chromium", "chromium-driver"],
 };
 
 /// WebKit comes with its driver; Xvfb is what it draws on.
-const WEBKIT: Set = Set {
-    programs: [Program { variable: "WEBKIT_DRIVER", names: &["WebKitWebDriver"] }, Program { variable: "XVFB", names: &["Xvfb"] }],
-    packages: ["webkit2gtk-driver", "xvfb"],
+pub(crate) const WEBKIT: Set = Set {
+    programs: &[Program { variable: "WEBKIT_DRIVER", names: &["WebKitWebDriver"] }, Program { variable: "XVFB", names: &["Xvfb"] }],
+    packages: &["webkit2gtk-driver", "xvfb"],
 };
+
+/// It counts instructions.
+pub(crate) const VALGRIND: Set = Set { programs: &[Program { variable: "VALGRIND", names: &["valgrind"] }], packages: &["valgrind"] };
 
 impl Set {
     /// The programs as they are there, each with the variable that names it to the tests.
@@ -47,50 +50,44 @@ impl Set {
             return Ok(found.into_iter().flatten().collect());
         }
         let names: Vec<&str> = missing.iter().filter_map(|program| program.as_ref().err()?.names.first().copied()).collect();
-        let variables = self.programs.each_ref().map(|program| program.variable).join(" and ");
+        let variables: Vec<&str> = self.programs.iter().map(|program| program.variable).collect();
         Err(Failure::new(format!(
-            "{} {} not installed; on Debian run `apt-get install {}` as root, elsewhere name them in {variables}",
+            "{} {} not installed; on Debian run `apt-get install {}` as root, elsewhere name {} in {}",
             names.join(" and "),
             if names.len() == 1 { "is" } else { "are" },
             self.packages.join(" "),
+            if variables.len() == 1 { "it" } else { "them" },
+            variables.join(" and "),
         )))
     }
 }
 
-/// Browsers and their drivers as they were found.
-pub(crate) struct Browsers(Vec<(&'static str, PathBuf)>);
+/// Programs as they were found.
+#[derive(Default)]
+pub(crate) struct Programs(Vec<(&'static str, PathBuf)>);
 
-impl Browsers {
-    /// Every browser of the tests that is there, or else Debian's, installed now.
-    pub(crate) fn find_or_install() -> Result<Self, Failure> {
-        find_or_install(&[CHROMIUM, WEBKIT])
+impl Programs {
+    /// Those of the sets, where they are there.
+    pub(crate) fn find(sets: &[Set]) -> Result<Self, Failure> {
+        let found = sets.iter().map(Set::find).collect::<Result<Vec<_>, Failure>>()?;
+        Ok(Self(found.concat()))
     }
 
-    /// Chromium, in the same way.
-    pub(crate) fn find_or_install_chromium() -> Result<Self, Failure> {
-        find_or_install(&[CHROMIUM])
-    }
-
-    /// Chromium, where it is there.
-    pub(crate) fn find_chromium() -> Result<Self, Failure> {
-        CHROMIUM.find().map(Self)
+    /// Those of the sets that are there, and for the others Debian's, installed now.
+    pub(crate) fn find_or_install(sets: &[Set]) -> Result<Self, Failure> {
+        let missing: Vec<&str> = sets.iter().filter(|set| set.find().is_err()).flat_map(|set| set.packages).copied().collect();
+        if !missing.is_empty() && can_install() {
+            println!("installing {} with apt-get", missing.join(", "));
+            run::succeed_quietly(apt_get().arg("update"))?;
+            run::succeed_quietly(apt_get().args(["install", "--yes", "--no-install-recommends"]).args(missing))?;
+        }
+        Self::find(sets)
     }
 
     /// Tells `command` where they are, in the variables that the tests look at.
     pub(crate) fn name_to(&self, command: &mut Command) {
         command.envs(self.0.iter().map(|(variable, path)| (variable, path)));
     }
-}
-
-fn find_or_install(sets: &[Set]) -> Result<Browsers, Failure> {
-    let missing: Vec<&str> = sets.iter().filter(|set| set.find().is_err()).flat_map(|set| set.packages).collect();
-    if !missing.is_empty() && can_install() {
-        println!("installing {} with apt-get", missing.join(", "));
-        run::succeed_quietly(apt_get().arg("update"))?;
-        run::succeed_quietly(apt_get().args(["install", "--yes", "--no-install-recommends"]).args(missing))?;
-    }
-    let found = sets.iter().map(Set::find).collect::<Result<Vec<_>, Failure>>()?;
-    Ok(Browsers(found.concat()))
 }
 
 fn can_install() -> bool {
@@ -114,11 +111,11 @@ mod tests {
     #[test]
     fn what_is_missing_is_named_with_its_remedy() {
         let set = Set {
-            programs: [
+            programs: &[
                 Program { variable: "SHELL_OF_TEST", names: &["sh"] },
                 Program { variable: "NOTHING_OF_TEST", names: &["no-such-program"] },
             ],
-            packages: ["shell", "nothing"],
+            packages: &["shell", "nothing"],
         };
         let failure = set.find().unwrap_err().to_string();
         let remedy = "no-such-program is not installed; on Debian run `apt-get install shell nothing` as root, elsewhere name them in SHELL_OF_TEST and NOTHING_OF_TEST";
