@@ -23,7 +23,9 @@ pub(crate) fn run(names: &[OsString]) -> Result<(), Failure> {
         [name] if name == "abuse" => abuse(),
         [name, what @ ..] if name == "delivery" => delivery(what),
         [name, intervals @ ..] if name == "page" => page(intervals),
-        _ => Err(Failure::new("unknown benchmark; there are `render`, `parts`, `topics`, `compile`, `delivery`, `abuse` and `page`, and `--quick`")),
+        _ => Err(Failure::new(
+            "unknown benchmark; there are `render`, `parts`, `topics`, `compile`, `delivery`, `abuse` and `page`, and `--quick`",
+        )),
     }
 }
 

@@ -142,8 +142,9 @@ async fn hand_out(topic: Arc<TopicState>, next: Arc<AtomicUsize>) -> bool {
             Some(readers) => block.extend(readers.cloned()),
             None => return recent.has_states(),
         }
+        let now = Instant::now();
         for reader in block.drain(..) {
-            reader.changed(&topic, &mut recent);
+            reader.changed(&topic, &mut recent, now);
         }
         yield_now().await;
     }

@@ -116,7 +116,14 @@ mod tests {
         };
         let counters = Arc::new(Counters::default());
         // Now and then it is too much for all topics together.
-        let limits = TopicLimits { retention, topics: 3, patch_bytes: 1 << 20, bytes: 8000, forget_idle_after: Duration::MAX, pass_interval: Duration::ZERO };
+        let limits = TopicLimits {
+            retention,
+            topics: 3,
+            patch_bytes: 1 << 20,
+            bytes: 8000,
+            forget_idle_after: Duration::MAX,
+            pass_interval: Duration::ZERO,
+        };
         let topics = Topics::new(Epoch(1), limits, Arc::clone(&counters));
         let (signal, start) = (Arc::default(), topics.cursor());
         for step in 0_usize..400 {

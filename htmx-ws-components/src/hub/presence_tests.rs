@@ -25,7 +25,8 @@ struct World {
 fn world() -> World {
     let retention =
         Retention { states: 9, state_bytes: 999, fences: 9, fence_bytes: 999, fences_for: GRACE, part_patches: 9, part_bytes: 999 };
-    let limits = TopicLimits { retention, topics: 9, patch_bytes: 999, bytes: 1 << 20, forget_idle_after: GRACE, pass_interval: Duration::ZERO };
+    let limits =
+        TopicLimits { retention, topics: 9, patch_bytes: 999, bytes: 1 << 20, forget_idle_after: GRACE, pass_interval: Duration::ZERO };
     let (counters, told) = (Arc::<Counters>::default(), Arc::<Mutex<Vec<String>>>::default());
     let topics = Topics::new(Epoch(1), limits, Arc::clone(&counters));
     let list = Arc::clone(&told);

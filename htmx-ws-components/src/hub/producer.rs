@@ -225,7 +225,14 @@ mod tests {
             };
             let topics = Topics::new(
                 Epoch(1),
-                TopicLimits { retention, topics: 9, patch_bytes: 999, bytes: 1 << 20, forget_idle_after: 1000 * LINGER, pass_interval: Duration::ZERO },
+                TopicLimits {
+                    retention,
+                    topics: 9,
+                    patch_bytes: 999,
+                    bytes: 1 << 20,
+                    forget_idle_after: 1000 * LINGER,
+                    pass_interval: Duration::ZERO,
+                },
                 Arc::clone(&self.counters),
             );
             let running = Arc::clone(&self.running);

@@ -28,8 +28,14 @@ const RETENTION: Retention = Retention {
     part_patches: 40,
     part_bytes: 1 << 16,
 };
-const LIMITS: TopicLimits =
-    TopicLimits { retention: RETENTION, topics: 10, patch_bytes: 1 << 20, bytes: 1 << 30, forget_idle_after: Duration::MAX, pass_interval: Duration::ZERO };
+const LIMITS: TopicLimits = TopicLimits {
+    retention: RETENTION,
+    topics: 10,
+    patch_bytes: 1 << 20,
+    bytes: 1 << 30,
+    forget_idle_after: Duration::MAX,
+    pass_interval: Duration::ZERO,
+};
 
 fn topics(limits: TopicLimits) -> Topics {
     Topics::new(Epoch(1), limits, Arc::default())

@@ -1,7 +1,10 @@
 //! A connection, as the topics see it that it reads: someone to wake, or who can be written to as it rests.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError};
 use std::task::{Context, Poll};
+
+use tokio::time::Instant;
 
 use crate::hub::bell::Bell;
 use crate::hub::standing::Place;
@@ -16,6 +19,28 @@ use crate::message::envelope::Envelope;
 pub(crate) struct Reader {
     bell: Bell,
     desk: Mutex<Desk>,
+    pub(crate) traffic: Traffic,
+}
+
+/// What a reader was sent.
+#[derive(Debug, Default)]
+pub(crate) struct Traffic {
+    frames: AtomicU64,
+    bytes: AtomicU64,
+}
+
+impl Traffic {
+    /// So many frames were handed to the socket.
+    pub(crate) fn add(&self, frames: u64, bytes: u64) {
+        // For onlookers: nothing is ordered by them.
+        self.frames.fetch_add(frames, Ordering::Relaxed);
+        self.bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// The frames, and their bytes.
+    pub(crate) fn get(&self) -> (u64, u64) {
+        (self.frames.load(Ordering::Relaxed), self.bytes.load(Ordering::Relaxed))
+    }
 }
 
 /// Where a reader stands in its topics. Its lock is taken before that of a topic, and never behind it.
@@ -28,8 +53,8 @@ pub(super) struct Desk {
 
 /// Takes what is unread, without waiting.
 pub(crate) trait Outlet: std::fmt::Debug + Send + Sync {
-    /// Called one at a time.
-    fn take(&self, envelope: &Envelope) -> Taken;
+    /// Called one at a time; `now` is about now.
+    fn take(&self, envelope: &Envelope, now: Instant, traffic: &Traffic) -> Taken;
 }
 
 /// What an outlet took.
@@ -68,10 +93,11 @@ impl Reader {
     }
 
     /// The topic has changed: hands over what is unread if it rests, and else wakes it.
-    pub(super) fn changed(&self, topic: &Arc<TopicState>, recent: &mut Recent) {
+    pub(super) fn changed(&self, topic: &Arc<TopicState>, recent: &mut Recent, now: Instant) {
         let mut desk = self.desk();
         let Desk { places, outlet } = &mut *desk;
-        let is_done = outlet.as_ref().is_some_and(|outlet| hand_over(places, topic, recent, &**outlet));
+        let is_done =
+            outlet.as_ref().is_some_and(|outlet| hand_over(places, topic, recent, |envelope| outlet.take(envelope, now, &self.traffic)));
         drop(desk);
         if !is_done {
             self.wake();

@@ -200,7 +200,14 @@ mod tests {
             part_patches: 40,
             part_bytes: 1 << 16,
         };
-        let limits = TopicLimits { retention, topics: 1000, patch_bytes: 1 << 20, bytes: LIMIT, forget_idle_after: Duration::MAX, pass_interval: Duration::ZERO };
+        let limits = TopicLimits {
+            retention,
+            topics: 1000,
+            patch_bytes: 1 << 20,
+            bytes: LIMIT,
+            forget_idle_after: Duration::MAX,
+            pass_interval: Duration::ZERO,
+        };
         Topics::new(Epoch(1), limits, Arc::default())
     }
 

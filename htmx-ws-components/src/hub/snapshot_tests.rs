@@ -46,7 +46,8 @@ fn topics<Fut: Future<Output = Given> + Send + 'static>(take: impl Fn() -> Fut +
         part_patches: 2,
         part_bytes: 1 << 20,
     };
-    let limits = TopicLimits { retention, topics: 99, patch_bytes: 99, bytes: 1 << 20, forget_idle_after: LONG, pass_interval: Duration::ZERO };
+    let limits =
+        TopicLimits { retention, topics: 99, patch_bytes: 99, bytes: 1 << 20, forget_idle_after: LONG, pass_interval: Duration::ZERO };
     let topics = Topics::new(Epoch(1), limits, Arc::default());
     let source: Source = Arc::new(move |topic| (topic.as_str().starts_with('t') || topic.user() == Some("u")).then(|| take().boxed()));
     topics.set_snapshots(Snapshots::new(vec![source], LIMITS, Arc::clone(&topics.0.counters)));

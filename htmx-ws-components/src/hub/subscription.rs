@@ -65,7 +65,7 @@ pub(crate) struct TopicGap(pub(crate) Topic);
 
 impl Subscriptions {
     /// As [`Subscriptions::woken`], with a reader of its own.
-    #[cfg(test)]
+    #[cfg(any(test, htmx_ws_measured))]
     pub(crate) fn new(topics: &Topics, starts: impl IntoIterator<Item = (Topic, Cursor)>) -> Result<Self, PublishError> {
         Self::woken(Arc::default(), topics, starts)
     }
@@ -179,7 +179,7 @@ impl Subscriptions {
     }
 
     /// Returns when it was woken.
-    #[cfg(test)]
+    #[cfg(any(test, htmx_ws_measured))]
     pub(crate) async fn changed(&self) {
         std::future::poll_fn(|context| self.reader.poll_woken(context)).await;
     }
@@ -244,7 +244,12 @@ impl Subscriptions {
 }
 
 /// Hands over what is unread of a topic that has changed; false where the connection has to see to that itself.
-pub(super) fn hand_over(places: &mut [Subscription], topic: &Arc<TopicState>, recent: &mut Recent, outlet: &dyn Outlet) -> bool {
+pub(super) fn hand_over(
+    places: &mut [Subscription],
+    topic: &Arc<TopicState>,
+    recent: &mut Recent,
+    mut take: impl FnMut(&Envelope) -> Taken,
+) -> bool {
     // One that it reads no more.
     let Some(subscription) = places.iter_mut().find(|it| Arc::ptr_eq(&it.topic, topic)) else { return true };
     // Asked first: what was published before the end is then seen as unread.
@@ -253,7 +258,7 @@ pub(super) fn hand_over(places: &mut [Subscription], topic: &Arc<TopicState>, re
     }
     while !subscription.is_current() {
         let Some(envelope) = recent.unread(topic, &subscription.cursor) else { return false };
-        let (taken, to, is_part) = (outlet.take(envelope), envelope.to(), envelope.is_part());
+        let (taken, to, is_part) = (take(envelope), envelope.to(), envelope.is_part());
         let is_paced = is_part && envelope.updates() > 0;
         if taken != Taken::Nothing {
             subscription.advance(to);
@@ -371,7 +376,14 @@ mod tests {
     fn topics() -> Topics {
         Topics::new(
             Epoch(1),
-            TopicLimits { retention: RETENTION, topics: 9, patch_bytes: 99, bytes: 1 << 20, forget_idle_after: LONG, pass_interval: Duration::ZERO },
+            TopicLimits {
+                retention: RETENTION,
+                topics: 9,
+                patch_bytes: 99,
+                bytes: 1 << 20,
+                forget_idle_after: LONG,
+                pass_interval: Duration::ZERO,
+            },
             Arc::default(),
         )
     }

@@ -116,7 +116,14 @@ mod tests {
             part_patches: 40,
             part_bytes: 1 << 16,
         };
-        let limits = TopicLimits { retention, topics: 100, patch_bytes: 1 << 20, bytes: 1 << 20, forget_idle_after: 10 * HOUR, pass_interval: Duration::ZERO };
+        let limits = TopicLimits {
+            retention,
+            topics: 100,
+            patch_bytes: 1 << 20,
+            bytes: 1 << 20,
+            forget_idle_after: 10 * HOUR,
+            pass_interval: Duration::ZERO,
+        };
         Topics::new(Epoch(1), limits, Arc::default())
     }
 

@@ -163,7 +163,12 @@ impl Topics {
     }
 
     /// As [`Topics::read`], of a topic that nobody has to publish to first; none where there is none, and a gap where there was one that was given up behind `cursor`.
-    pub(crate) fn read_if_any(&self, topic: &Topic, cursor: &Cursor, reader: &Arc<Reader>) -> Result<Option<(Arc<TopicState>, usize)>, Gap> {
+    pub(crate) fn read_if_any(
+        &self,
+        topic: &Topic,
+        cursor: &Cursor,
+        reader: &Arc<Reader>,
+    ) -> Result<Option<(Arc<TopicState>, usize)>, Gap> {
         let now = self.sweep();
         loop {
             let Some(state) = self.find(topic) else {

@@ -21,7 +21,14 @@ const AMPLE: Retention = Retention {
 };
 
 fn limits(retention: Retention) -> TopicLimits {
-    TopicLimits { retention, topics: 10, patch_bytes: 1 << 20, bytes: 1 << 30, forget_idle_after: Duration::MAX, pass_interval: Duration::ZERO }
+    TopicLimits {
+        retention,
+        topics: 10,
+        patch_bytes: 1 << 20,
+        bytes: 1 << 30,
+        forget_idle_after: Duration::MAX,
+        pass_interval: Duration::ZERO,
+    }
 }
 
 /// Replays are cut into parts of so many patches, and nothing is ever evicted.

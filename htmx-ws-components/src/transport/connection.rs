@@ -149,7 +149,7 @@ impl Connection {
     }
 
     fn way_out_by(&self, direct: Arc<dyn Direct>) -> Arc<WayOut> {
-        Arc::new(WayOut::new(direct, Arc::clone(&self.service), Arc::clone(&self.registration.handle)))
+        Arc::new(WayOut::new(direct, Arc::clone(&self.service), self.registration.handle.identity.page))
     }
 
     fn boxed_write<'a>(&'a mut self, socket: &'a mut impl Socket) -> Pin<Box<impl Future<Output = Result<(), End>> + Send + 'a>> {
@@ -157,7 +157,11 @@ impl Connection {
         Box::pin(self.write(socket).instrument(span))
     }
 
-    fn boxed_handle<'a>(&'a mut self, event: Event, socket: &'a mut impl Socket) -> Pin<Box<impl Future<Output = Result<(), End>> + Send + 'a>> {
+    fn boxed_handle<'a>(
+        &'a mut self,
+        event: Event,
+        socket: &'a mut impl Socket,
+    ) -> Pin<Box<impl Future<Output = Result<(), End>> + Send + 'a>> {
         let span = self.span();
         Box::pin(self.handle(event, socket).instrument(span))
     }
@@ -287,12 +291,7 @@ impl Connection {
     }
 
     /// It was decided whether the connection may stay.
-    async fn renew(
-        &mut self,
-        index: usize,
-        decision: Result<Option<Renewed>, JoinError>,
-        socket: &mut impl Socket,
-    ) -> Result<(), End> {
+    async fn renew(&mut self, index: usize, decision: Result<Option<Renewed>, JoinError>, socket: &mut impl Socket) -> Result<(), End> {
         let Renewed { lifetime, frame } = match decision {
             Ok(Some(renewed)) => renewed,
             Ok(None) => {

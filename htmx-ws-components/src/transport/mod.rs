@@ -10,9 +10,9 @@ pub(crate) mod grants;
 pub(crate) mod inbound;
 pub(crate) mod inbox;
 pub(crate) mod message;
+mod outlet;
 #[cfg(all(test, htmx_ws_loom))]
 mod races;
-mod outlet;
 pub(crate) mod registry;
 pub(crate) mod renewal;
 #[cfg(test)]

@@ -95,8 +95,14 @@ const RETENTION: Retention = Retention {
     part_patches: 9,
     part_bytes: 1 << 16,
 };
-const LIMITS: TopicLimits =
-    TopicLimits { retention: RETENTION, topics: 9, patch_bytes: 1 << 20, bytes: 1 << 30, forget_idle_after: Duration::MAX, pass_interval: Duration::ZERO };
+const LIMITS: TopicLimits = TopicLimits {
+    retention: RETENTION,
+    topics: 9,
+    patch_bytes: 1 << 20,
+    bytes: 1 << 30,
+    forget_idle_after: Duration::MAX,
+    pass_interval: Duration::ZERO,
+};
 
 #[test]
 fn the_first_publish_to_a_user_against_a_page_of_theirs_that_connects() {
@@ -114,7 +120,8 @@ fn the_first_publish_to_a_user_against_a_page_of_theirs_that_connects() {
         };
         let identity = Identity { page: PageId(7), user: None, session: None, address: None, private: [private.clone()].into() };
         let registration = registry.register(identity, SHARES).unwrap();
-        let mut subscriptions = Subscriptions::woken(Arc::clone(registration.handle.reader()), &topics, []).unwrap().with_private(vec![(private, start)]);
+        let mut subscriptions =
+            Subscriptions::woken(Arc::clone(registration.handle.reader()), &topics, []).unwrap().with_private(vec![(private, start)]);
         // One that is neither seen nor called waits for ever, which loom reports.
         while !subscriptions.look().unwrap() {
             wait(poll_fn(|context| registration.handle.reader().poll_woken(context)));

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -69,8 +69,6 @@ pub(crate) struct Handle {
     /// Whether the page was told of something that went wrong.
     shows_problem: AtomicBool,
     began: Instant,
-    frames: AtomicU64,
-    bytes: AtomicU64,
     /// Where requests put what the page sends, when it has no socket for that.
     posts: OnceLock<mpsc::Sender<Bytes>>,
 }
@@ -189,8 +187,6 @@ impl Handle {
             end: Mutex::new(None),
             shows_problem: AtomicBool::new(false),
             began: Instant::now(),
-            frames: AtomicU64::new(0),
-            bytes: AtomicU64::new(0),
             posts: OnceLock::new(),
         }
     }
@@ -220,15 +216,9 @@ impl Handle {
         self.reader.places()
     }
 
-    /// So many frames were handed to the socket.
-    pub(crate) fn sent(&self, frames: u64, bytes: u64) {
-        self.frames.fetch_add(frames, Ordering::Relaxed);
-        self.bytes.fetch_add(bytes, Ordering::Relaxed);
-    }
-
     /// The frames that were handed to the socket, and their bytes.
     pub(crate) fn traffic(&self) -> (u64, u64) {
-        (self.frames.load(Ordering::Relaxed), self.bytes.load(Ordering::Relaxed))
+        self.reader.traffic.get()
     }
 
     /// The connection looks whether there is something of its private topics.

@@ -1,7 +1,7 @@
 //! A socket of the tests: channels instead of a network.
 
-use std::pin::Pin;
 use std::collections::VecDeque;
+use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use futures_util::{Sink, Stream};

@@ -84,7 +84,7 @@ impl Connection {
             }
             if !frames.is_empty() {
                 self.send(socket, Message::Frames(Arc::clone(&frames))).await?;
-                self.service.sent(&self.registration.handle, frames.len(), frames.text_bytes());
+                self.service.sent(&self.registration.handle.reader().traffic, frames.len(), frames.text_bytes());
             }
             turn.frames += frames.len();
             // What the page has sent itself has no frame.
@@ -101,7 +101,7 @@ impl Connection {
             if let Err(end) = self.send(socket, Message::Text(Bytes::clone(&frame.text))).await {
                 return end;
             }
-            self.service.sent(&self.registration.handle, 1, frame.text.len() as u64);
+            self.service.sent(&self.registration.handle.reader().traffic, 1, frame.text.len() as u64);
             self.subscriptions.advance(index, frame.cursor);
         }
         self.service.counters.count(Counter::CutSimulated);
