@@ -102,7 +102,8 @@ impl Topics {
             self.0.counters.count(Counter::LogEvicted);
         }
         let version = is_change.then(|| {
-            inner.envelopes.clear();
+            let floor = inner.log.floor();
+            inner.envelopes.retain(|(from, envelope)| envelope.is_lasting() && from.version >= floor);
             inner.weigh(&self.0.ledger);
             inner.changed = Some(now);
             let version = inner.log.last();

@@ -50,7 +50,7 @@ impl Topics {
         let frames = |(version, delivery): (Version, Delivery)| {
             let patch = Arc::clone(&delivery.patch);
             let (from, to) = (Cursor::new(self.0.epoch, Version(version.0 - 1)), Cursor::new(self.0.epoch, version));
-            let envelope = Envelope::new(shown.clone(), from, Replay { deliveries: vec![delivery], to, end: version });
+            let envelope = Envelope::new(shown.clone(), from, Replay { deliveries: vec![delivery], to, end: version, is_part: false });
             let frames = envelope.frames(htmx).iter().map(|frame| Bytes::clone(&frame.text)).collect();
             Recent { version, patch, frames }
         };

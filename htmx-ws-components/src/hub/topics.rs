@@ -322,7 +322,10 @@ impl TopicState {
         }
         let Some(replay) = inner.log.replay(cursor)? else { return Ok(None) };
         let envelope = Arc::new(Envelope::new(self.name.clone(), *cursor, replay));
-        if inner.envelopes.len() < CACHED_ENVELOPES && self.ledger.has_room_for(envelope.bytes()) {
+        if self.ledger.has_room_for(envelope.bytes()) {
+            if inner.envelopes.len() == CACHED_ENVELOPES {
+                inner.envelopes.remove(0);
+            }
             inner.envelopes.push((*cursor, Arc::clone(&envelope)));
             inner.weigh(&self.ledger);
         }

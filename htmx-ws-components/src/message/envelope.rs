@@ -33,6 +33,8 @@ pub(crate) struct Replay {
     pub(crate) to: Cursor,
     /// The version that the whole replay goes to.
     pub(crate) end: Version,
+    /// Whether there was more than fits into one.
+    pub(crate) is_part: bool,
 }
 
 /// What a reader at `from` is sent next of a topic. Shared by all readers that stand there, and encoded once for each dialect.
@@ -43,6 +45,7 @@ pub(crate) struct Envelope {
     to: Cursor,
     /// The version that the replay goes to of which this is a part.
     replay: Version,
+    is_part: bool,
     deliveries: Vec<Delivery>,
     encoded: [OnceLock<Arc<Frames>>; Htmx::ALL.len()],
 }
@@ -128,13 +131,13 @@ impl Wire {
 
 impl Envelope {
     pub(crate) fn new(topic: Topic, from: Cursor, replay: Replay) -> Self {
-        let Replay { to, end, deliveries } = replay;
-        Self { topic, from, to, replay: end, deliveries, encoded: Default::default() }
+        let Replay { to, end, is_part, deliveries } = replay;
+        Self { topic, from, to, replay: end, is_part, deliveries, encoded: Default::default() }
     }
 
     /// One of no frame: nothing is between the two cursors.
     pub(crate) fn empty(topic: Topic, from: Cursor, to: Cursor) -> Self {
-        Self::new(topic, from, Replay { deliveries: Vec::new(), to, end: to.version })
+        Self::new(topic, from, Replay { deliveries: Vec::new(), to, end: to.version, is_part: false })
     }
 
     /// The memory that it takes with its frames for one generation, about.
@@ -163,7 +166,12 @@ impl Envelope {
 
     /// Whether there was more than fits into one.
     pub(crate) fn is_part(&self) -> bool {
-        self.to.partial.is_some()
+        self.is_part
+    }
+
+    /// Whether it stays what a reader there lacks, whatever is published.
+    pub(crate) fn is_lasting(&self) -> bool {
+        self.is_part && self.to.partial.is_none() && self.updates() == 0
     }
 
     /// Where a reader stands behind it.
@@ -262,7 +270,7 @@ mod tests {
 
     #[track_caller]
     fn check_on(htmx: Htmx, from: &str, end: u64, to: &str, deliveries: Vec<Delivery>, cursors: &[&str]) {
-        let replay = Replay { deliveries, to: to.parse().unwrap(), end: Version(end) };
+        let replay = Replay { deliveries, to: to.parse().unwrap(), end: Version(end), is_part: false };
         let envelope = Envelope::new(Topic::new("t").unwrap(), from.parse().unwrap(), replay);
         let frames = envelope.frames(htmx);
         let found: Vec<String> = frames.iter().map(|frame| frame.cursor.to_string()).collect();

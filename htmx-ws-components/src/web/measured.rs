@@ -88,7 +88,7 @@ pub fn encode(topic: &Topic, patches: Vec<Patch>, htmx: Htmx) -> impl FnMut() + 
     let deliveries: Vec<Delivery> = (2..).zip(patches).map(delivery).collect();
     move || {
         // An envelope keeps its frames, so each time is another envelope's first.
-        let replay = Replay { deliveries: deliveries.clone(), to: from.behind(end), end };
+        let replay = Replay { deliveries: deliveries.clone(), to: from.behind(end), end, is_part: false };
         black_box(Envelope::new(topic.clone(), from, replay).frames(htmx));
     }
 }

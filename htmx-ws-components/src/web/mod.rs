@@ -34,3 +34,5 @@ mod ticket;
 mod upgrade;
 mod way;
 mod websocket;
+#[cfg(test)]
+mod websocket_tests;

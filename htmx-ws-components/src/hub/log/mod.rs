@@ -109,6 +109,8 @@ pub(crate) struct Log {
     touched: HashMap<DomId, Version>,
     floor: Version,
     last: Version,
+    /// The newest version whose entry stands at the place of an older one.
+    moved: Version,
     states: Held,
     fences: Held,
     /// The places of the fences and signals.
@@ -167,6 +169,7 @@ impl Log {
             touched: HashMap::new(),
             floor,
             last: floor,
+            moved: Version(0),
             states: Held::default(),
             fences: Held::default(),
             fence_places: BTreeSet::new(),
@@ -273,6 +276,7 @@ impl Log {
     }
 
     fn supersede(&mut self, place: Version, patch: Patch, version: Version) {
+        self.moved = version;
         self.entries.renew(place, version);
         let Some(entry) = self.entries.get_mut(place) else { return };
         self.states.bytes = self.states.bytes + patch.size() - entry.patch.size();

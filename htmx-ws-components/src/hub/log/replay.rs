@@ -1,11 +1,14 @@
 //! What a reader at a cursor is sent.
 
-use std::ops::Bound::{Excluded, Included};
+use std::ops::Bound::{Excluded, Included, Unbounded};
 use std::sync::Arc;
 
 use crate::hub::log::{Entry, Gap, Kind, Log};
 use crate::message::cursor::{Cursor, Partial, Version};
 use crate::message::envelope::{Delivery, Replay};
+
+/// Where parts of ordered entries end, if they have some size: at every so many versions.
+const VERSIONS_OF_A_PART: u64 = 64;
 
 /// What is around a patch in its frame, about.
 const PATCH_BYTES: usize = 50;
@@ -28,10 +31,33 @@ impl Log {
     }
 
     fn begin_replay(&self, cursor: &Cursor) -> Option<Replay> {
+        if let Some(part) = self.ordered_part(cursor) {
+            return Some(part);
+        }
         let newer = self.entries.newer_than(cursor.version).filter_map(|(_, place)| Some((place, self.entries.get(place)?)));
         let mut sent: Vec<(Version, &Entry)> = newer.filter(|(_, entry)| !entry.is_carried).collect();
         sent.sort_unstable_by_key(|(place, _)| *place);
         self.part(cursor, self.last, sent.into_iter())
+    }
+
+    /// A part of nothing but what is ordered, where that is more than one part has room for. Such entries stay as they are, and stand in the order of their versions: so who has a
+    /// part has everything up to a version, and parts end at the same versions for all readers, who from then on share them.
+    fn ordered_part(&self, cursor: &Cursor) -> Option<Replay> {
+        if cursor.version < self.moved {
+            return None;
+        }
+        let (mut deliveries, mut bytes) = (Vec::new(), 0);
+        let mut newer = self.entries.at((Excluded(cursor.version), Unbounded)).peekable();
+        while let Some((place, entry)) = newer.next().filter(|(_, entry)| entry.kind != Kind::Keyed) {
+            bytes += entry.patch.size() + PATCH_BYTES;
+            deliveries.push(Delivery { patch: Arc::clone(&entry.patch), place, is_fence: true, origin: entry.origin });
+            let (next, _) = newer.peek()?;
+            let is_mark = place.0 / VERSIONS_OF_A_PART < next.0 / VERSIONS_OF_A_PART;
+            if bytes >= self.retention.part_bytes || (is_mark && bytes >= self.retention.part_bytes / 4) {
+                return Some(Replay { deliveries, to: cursor.behind(place), end: place, is_part: true });
+            }
+        }
+        None
     }
 
     /// So many of the entries, which come with their places, as fit into a part.
@@ -41,7 +67,7 @@ impl Log {
         while states < self.retention.part_patches && bytes < self.retention.part_bytes {
             let Some((place, entry)) = entries.next() else {
                 let to = cursor.behind(end);
-                return (!deliveries.is_empty()).then_some(Replay { deliveries, to, end });
+                return (!deliveries.is_empty()).then_some(Replay { deliveries, to, end, is_part: false });
             };
             let is_fence = entry.kind != Kind::Keyed;
             // What is ordered does not become less by waiting.
@@ -50,7 +76,8 @@ impl Log {
             deliveries.push(Delivery { patch: Arc::clone(&entry.patch), place, is_fence, origin: entry.origin });
         }
         let reached = deliveries.last()?.place;
-        let to = if entries.next().is_some() { cursor.within(end, reached) } else { cursor.behind(end) };
-        Some(Replay { deliveries, to, end })
+        let is_part = entries.next().is_some();
+        let to = if is_part { cursor.within(end, reached) } else { cursor.behind(end) };
+        Some(Replay { deliveries, to, end, is_part })
     }
 }
