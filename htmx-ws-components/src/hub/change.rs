@@ -36,7 +36,7 @@ impl Topics {
                 break (state, change);
             }
         };
-        let published = self.changed(state, change);
+        let published = self.changed(state, &change);
         self.make_room();
         Ok(published)
     }
@@ -52,7 +52,7 @@ impl Topics {
         let change = is_open.then(|| self.publish_to(&state, &mut inner, publications, None, now));
         drop(inner);
         if let Some(change) = change {
-            self.changed(state, change);
+            self.changed(state, &change);
         }
         self.make_room();
         Ok(())
@@ -70,7 +70,7 @@ impl Topics {
     }
 
     /// Called without the lock: whoever is told of an eviction may publish as well.
-    fn changed(&self, state: Arc<TopicState>, change: Change) -> Published {
+    fn changed(&self, state: Arc<TopicState>, change: &Change) -> Published {
         if let Some(floor) = change.evicted {
             tracing::trace!(name: "htmx_ws.evicted", target: "htmx_ws", topic = %state.name().shown(), %floor, "a log reaches less far back");
         }

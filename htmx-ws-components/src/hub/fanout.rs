@@ -4,6 +4,8 @@
 //! topic's lock while it writes; several threads share a long one. What is published meanwhile is for the next pass, which comes when a page can show it. So a topic that changes all the
 //! time costs its readers a pass in each interval, and one that is quiet is passed on at once.
 
+#![cfg_attr(htmx_ws_loom, allow(dead_code, unused_imports, reason = "tasks are not tried there"))]
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -73,10 +75,15 @@ impl Passes {
 /// Starts the passes that are due.
 pub(super) fn fan_out(topic: Arc<TopicState>, interval: Duration) {
     let pass = Pass { is_over: false, topic };
-    // Tasks would be loom's to order, and are no part of what it tries: there whoever publishes wakes.
-    let runtime = if cfg!(htmx_ws_loom) { None } else { pass.topic.lock().passes.runtime.clone() };
-    if let Some(runtime) = runtime {
-        runtime.spawn(pass.run(interval));
+    // Tasks are not loom's to order: there whoever publishes makes them.
+    #[cfg(htmx_ws_loom)]
+    pass.run_here();
+    #[cfg(not(htmx_ws_loom))]
+    {
+        let runtime = pass.topic.lock().passes.runtime.clone();
+        if let Some(runtime) = runtime {
+            runtime.spawn(pass.run(interval));
+        }
     }
 }
 
@@ -104,6 +111,23 @@ impl Pass {
             if has_states {
                 inner.passes.rest(Instant::now());
             }
+        }
+    }
+
+    #[cfg(htmx_ws_loom)]
+    fn run_here(mut self) {
+        while !self.is_over {
+            let now = Instant::now();
+            let mut readers: Vec<Arc<Reader>> = Vec::new();
+            {
+                let mut inner = self.topic.lock();
+                inner.passes.begin(now);
+                readers.extend(inner.readers.iter().cloned());
+            }
+            for reader in readers {
+                reader.changed(&self.topic, &mut Recent::default(), now);
+            }
+            self.is_over = self.topic.lock().passes.end();
         }
     }
 

@@ -12,11 +12,12 @@ use crate::dialect::Htmx;
 use crate::html::dom_id::DomId;
 use crate::html::patch::Patch;
 use crate::hub::log::{Publication, Retention};
-use crate::hub::reader::Reader;
+use crate::hub::reader::{Outlet, Reader, Taken, Traffic};
 use crate::hub::snapshot::{Call, Outcome};
 use crate::hub::subscription::Subscriptions;
 use crate::hub::topics::{TopicLimits, Topics};
 use crate::message::cursor::{Cursor, Epoch, Version};
+use crate::message::envelope::Envelope;
 use crate::message::topic::Topic;
 
 const RETENTION: Retention = Retention {
@@ -107,6 +108,42 @@ fn a_publish_between_the_end_of_a_replay_and_the_wait() {
         read_up_to(&mut subscriptions, cursor.version(), Version(3));
         assert!(read(&mut subscriptions, 0).is_none());
         publisher.join().unwrap();
+    });
+}
+
+/// Takes everything, and has the reader woken.
+#[derive(Debug, Default)]
+struct Taking(loom::sync::Mutex<usize>);
+
+impl Outlet for Taking {
+    fn take(&self, envelope: &Envelope, _: tokio::time::Instant, _: &Traffic) -> Taken {
+        *self.0.lock().unwrap() += envelope.frames(Htmx::V4).len();
+        Taken::Kept
+    }
+}
+
+#[test]
+fn publishes_against_a_reader_that_rests_and_resumes() {
+    loom::model(|| {
+        let topics = topics(LIMITS);
+        let cursor = topics.cursor();
+        let mut subscriptions = subscribe(&topics, &["a"], cursor);
+        let publisher = publisher(&topics, "a", &["x", "y"]);
+        let outlet = Arc::new(Taking::default());
+        let mut frames = 0;
+        while frames + *outlet.0.lock().unwrap() < 2 {
+            match read(&mut subscriptions, 0) {
+                Some((count, _)) => frames += count,
+                None => {
+                    subscriptions.rest(Arc::clone(&outlet) as Arc<dyn Outlet>);
+                    wait(subscriptions.changed());
+                    subscriptions.resume();
+                }
+            }
+        }
+        publisher.join().unwrap();
+        assert_eq!(frames + *outlet.0.lock().unwrap(), 2, "each is handed over once");
+        assert!(read(&mut subscriptions, 0).is_none());
     });
 }
 

@@ -204,7 +204,7 @@ impl LiveSocket {
     fn rights(&self, ticket: Ticket, grants: Vec<Grant>, present: &Cursor) -> Result<Rights, Refusal> {
         // As its grant has them already.
         let of_page = grants.first().into_iter().flat_map(|grant| &grant.starts);
-        let private = of_page.filter_map(|(topic, _)| topic.is_private().then(|| topic.clone())).collect();
+        let private = of_page.map(|(topic, _)| topic).filter(|topic| topic.is_private()).cloned().collect();
         let Ticket { page, user, session, .. } = ticket;
         let identity = Identity { page, user, session, address: self.address, private };
         let registration = self.hub.connections().register(identity).map_err(Refusal::TooMany)?;

@@ -53,8 +53,8 @@ fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
     let mut bytes = vec![first];
     match payload.len() {
         short @ ..126 => bytes.push(MASKED | u8::try_from(short).unwrap()),
-        medium @ 126..65_536 => bytes.extend([&[MASKED | 126][..], &u16::try_from(medium).unwrap().to_be_bytes()].concat()),
-        long => bytes.extend([&[MASKED | 127][..], &(long as u64).to_be_bytes()].concat()),
+        medium @ 126..65_536 => bytes.extend([&[MASKED + 126][..], &u16::try_from(medium).unwrap().to_be_bytes()].concat()),
+        long => bytes.extend([&[MASKED + 127][..], &(long as u64).to_be_bytes()].concat()),
     }
     let mask = [0x11, 0xEE, 0x37, 0xC9];
     bytes.extend(mask);
@@ -168,7 +168,20 @@ async fn fragments_are_put_together() {
     let mut cases = 0;
     let (hello, pong) = (text("Hello, world"), (PONG, b"p".to_vec()));
     cases += check("two", &[frame(TEXT, b"Hello"), frame(FINAL, b", world")], std::slice::from_ref(&hello)).await;
-    let each: Vec<Vec<u8>> = (0..12).map(|at| frame(if at == 0 { TEXT } else if at == 11 { FINAL } else { 0 }, &[b"Hello, world"[at]])).collect();
+    let each: Vec<Vec<u8>> = (0..12)
+        .map(|at| {
+            frame(
+                if at == 0 {
+                    TEXT
+                } else if at == 11 {
+                    FINAL
+                } else {
+                    0
+                },
+                &[b"Hello, world"[at]],
+            )
+        })
+        .collect();
     cases += check("one for each byte", &each, std::slice::from_ref(&hello)).await;
     let with_empty = [frame(TEXT, b""), frame(0, b"Hello, world"), frame(FINAL, b"")];
     cases += check("empty ones", &with_empty, std::slice::from_ref(&hello)).await;
@@ -191,7 +204,14 @@ async fn fragments_are_put_together() {
 #[tokio::test(start_paused = true)]
 async fn texts_are_utf_8() {
     let mut cases = 0;
-    for valid in ["Hello-µ@ßöäüàá-UTF-8!!", "κόσμε", "\u{0}", "\u{80}\u{800}\u{10000}", "\u{7F}\u{7FF}\u{FFFF}\u{10FFFF}", "\u{D7FF}\u{E000}\u{FFFD}"] {
+    for valid in [
+        "Hello-µ@ßöäüàá-UTF-8!!",
+        "κόσμε",
+        "\u{0}",
+        "\u{80}\u{800}\u{10000}",
+        "\u{7F}\u{7FF}\u{FFFF}\u{10FFFF}",
+        "\u{D7FF}\u{E000}\u{FFFD}",
+    ] {
         let bytes = valid.as_bytes();
         cases += check(valid, &[frame(FINAL | TEXT, bytes)], &[text(valid)]).await;
         // Fragments may end within a character.
@@ -242,7 +262,7 @@ async fn a_close_is_answered_and_ends_it() {
 
 #[tokio::test(start_paused = true)]
 async fn a_message_that_is_too_large_is_not_waited_for() {
-    let announced = [FINAL | TEXT, 0x80 | 127, 0, 0, 0, 0, 0x7F, 0, 0, 0, 0, 0, 0, 0];
+    let announced = [FINAL | TEXT, 0xFF, 0, 0, 0, 0, 0x7F, 0, 0, 0, 0, 0, 0, 0];
     let mut cases = check_closed("announced", &[announced.to_vec()], &[], 1009).await;
     let half = vec![b'x'; MAX_BYTES / 2 + 1];
     let fragments = [frame(TEXT, &half), frame(FINAL, &half)].concat();
