@@ -5,8 +5,11 @@ mod change;
 pub(crate) mod clock;
 pub(crate) mod exposition;
 mod fanout;
+#[cfg(all(test, not(htmx_ws_loom)))]
+mod fanout_tests;
 pub(crate) mod log;
 pub(crate) mod look;
+mod place;
 pub(crate) mod presence;
 #[cfg(test)]
 mod presence_tests;

@@ -7,8 +7,8 @@ use std::task::{Context, Poll};
 use tokio::time::Instant;
 
 use crate::hub::bell::Bell;
+use crate::hub::place::{Subscription, hand_over};
 use crate::hub::standing::Place;
-use crate::hub::subscription::{Subscription, hand_over};
 use crate::hub::sync::{Mutex, MutexGuard};
 use crate::hub::topics::TopicState;
 use crate::message::cursor::Cursor;

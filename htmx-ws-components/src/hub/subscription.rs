@@ -3,13 +3,10 @@
 use std::sync::Arc;
 
 use crate::hub::log::Gap;
-use crate::hub::presence::Present;
+use crate::hub::place::Subscription;
 use crate::hub::publish::PublishError;
-use crate::hub::reader::{Outlet, Reader, Recent, Taken};
-use crate::hub::snapshot::{Call, Outcome};
-use crate::hub::standing::Place;
-use crate::hub::stats::Counter;
-use crate::hub::topics::{TopicState, Topics};
+use crate::hub::reader::{Outlet, Reader};
+use crate::hub::topics::Topics;
 use crate::message::cursor::{Cursor, Version};
 use crate::message::envelope::Envelope;
 use crate::message::topic::Topic;
@@ -22,25 +19,6 @@ pub(crate) struct Subscriptions {
     private: Vec<(Topic, Cursor)>,
     /// Has the places.
     reader: Arc<Reader>,
-}
-
-/// How often in a row a reader gets a snapshot that the log does not reach back to when it is there. Then its page refreshes.
-const SNAPSHOTS_IN_A_ROW: u8 = 3;
-
-/// A connection's place in one topic. Dropped, it is no reader of the topic any more.
-#[derive(Debug)]
-pub(super) struct Subscription {
-    topics: Topics,
-    topic: Arc<TopicState>,
-    number: usize,
-    /// Moves with every frame that was handed to the socket. Of another epoch where the log can be of no use.
-    cursor: Cursor,
-    /// The snapshot that it waits for, or is in the middle of.
-    asked: Option<Arc<Call>>,
-    /// The snapshots since it was last sent something of the log.
-    snapshots: u8,
-    /// Whom it is of, where the connection is of a user.
-    present: Option<Box<Present>>,
 }
 
 /// How a topic came to be read.
@@ -243,117 +221,11 @@ impl Subscriptions {
     }
 }
 
-/// Hands over what is unread of a topic that has changed; false where the connection has to see to that itself.
-pub(super) fn hand_over(
-    places: &mut [Subscription],
-    topic: &Arc<TopicState>,
-    recent: &mut Recent,
-    mut take: impl FnMut(&Envelope) -> Taken,
-) -> bool {
-    // One that it reads no more.
-    let Some(subscription) = places.iter_mut().find(|it| Arc::ptr_eq(&it.topic, topic)) else { return true };
-    // Asked first: what was published before the end is then seen as unread.
-    if topic.is_complete() || !subscription.is_in_log() {
-        return false;
-    }
-    while !subscription.is_current() {
-        let Some(envelope) = recent.unread(topic, &subscription.cursor) else { return false };
-        let (taken, to, is_part) = (take(envelope), envelope.to(), envelope.is_part());
-        let is_paced = is_part && envelope.updates() > 0;
-        if taken != Taken::Nothing {
-            subscription.advance(to);
-        }
-        // The pace within a replay is the connection's to keep.
-        if taken != Taken::All || is_paced {
-            return false;
-        }
-        if !is_part {
-            break;
-        }
-    }
-    true
-}
-
 impl Drop for Subscriptions {
     /// Topics hold the reader, and the reader its places.
     fn drop(&mut self) {
         self.resume();
         drop(self.take_out(|_| true));
-    }
-}
-
-impl Subscription {
-    fn new(topics: &Topics, topic: Arc<TopicState>, number: usize, cursor: Cursor) -> Self {
-        Self { topics: topics.clone(), topic, number, cursor, asked: None, snapshots: 0, present: None }
-    }
-
-    /// For onlookers.
-    pub(super) fn place(&self) -> Place {
-        let version = self.cursor.version;
-        Place { topic: self.topic.name().clone(), version, lag: self.topic.last().0.saturating_sub(version.0) }
-    }
-
-    /// Whether its place is one in the log.
-    fn is_in_log(&self) -> bool {
-        self.asked.is_none() && self.cursor.epoch == self.topics.epoch()
-    }
-
-    /// Whether everything behind `start` is still to be sent.
-    fn has_not_passed(&self, start: &Cursor) -> bool {
-        self.is_in_log() && self.cursor.partial.is_none() && start.epoch == self.cursor.epoch && self.cursor.version <= start.version
-    }
-
-    fn is_current(&self) -> bool {
-        self.is_in_log() && self.cursor.partial.is_none() && self.topic.last() <= self.cursor.version
-    }
-
-    fn is_behind(&self) -> bool {
-        let is_waiting = || self.asked.as_ref().is_some_and(|call| matches!(call.outcome(), Outcome::Pending));
-        !self.is_current() && !is_waiting()
-    }
-
-    fn unread(&self) -> Result<Option<Arc<Envelope>>, TopicGap> {
-        if self.is_current() {
-            return Ok(None);
-        }
-        let unread = match self.asked.as_ref().map(|call| call.outcome()) {
-            None if self.is_in_log() => self.topic.unread(&self.cursor),
-            None | Some(Outcome::Failed) => Err(Gap),
-            Some(Outcome::Pending) => Ok(None),
-            // Nothing is sent that nothing can follow.
-            Some(Outcome::Ready(snapshot)) if snapshot.end.version < self.topic.floor() => Err(Gap),
-            Some(Outcome::Ready(snapshot)) => snapshot.part(&self.cursor).map(Some).ok_or(Gap),
-        };
-        unread.map_err(|Gap| TopicGap(self.topic.name().clone()))
-    }
-
-    fn may_ask(&self) -> bool {
-        let has_failed = self.asked.as_ref().is_some_and(|call| matches!(call.outcome(), Outcome::Failed));
-        !has_failed && self.snapshots < SNAPSHOTS_IN_A_ROW
-    }
-
-    fn wait_for(&mut self, call: Arc<Call>) {
-        self.cursor = self.topics.cursor().of_snapshot();
-        self.asked = Some(call);
-        self.snapshots += 1;
-    }
-
-    fn advance(&mut self, cursor: Cursor) {
-        if self.asked.is_none() && cursor != self.cursor {
-            self.snapshots = 0;
-        }
-        self.cursor = cursor;
-        if self.asked.is_some() && cursor.epoch == self.topics.epoch() {
-            self.asked = None;
-            self.topics.0.counters.count(Counter::GapFilled);
-        }
-    }
-}
-
-impl Drop for Subscription {
-    fn drop(&mut self) {
-        self.topic.forget(self.number);
-        self.topics.readers_changed(&self.topic);
     }
 }
 

@@ -70,14 +70,8 @@ fn world(reads: usize, lifetime: Duration) -> World {
         part_bytes: 1 << 16,
     };
     let counters = Arc::new(Counters::default());
-    let limits = TopicLimits {
-        retention,
-        topics: 10,
-        patch_bytes: 1 << 20,
-        bytes: 1 << 30,
-        forget_idle_after: LONG,
-        pass_interval: LIMITS.flush_interval,
-    };
+    let pass_interval = LIMITS.flush_interval;
+    let limits = TopicLimits { retention, topics: 10, patch_bytes: 1 << 20, bytes: 1 << 30, forget_idle_after: LONG, pass_interval };
     let topics = Topics::new(Epoch(1), limits, Arc::clone(&counters));
     let connections = Connections::new(10, Shares { per_user: 10, per_address: 10 }, Duration::from_secs(2));
     let (to_server, incoming) = unbounded_channel();
