@@ -1,5 +1,8 @@
 //! Passes in paused time, and what becomes of them where their runtime ends.
 
+// There are no tasks there.
+#![cfg(not(htmx_ws_loom))]
+
 use std::future::poll_fn;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Waker};

@@ -5,7 +5,7 @@ mod change;
 pub(crate) mod clock;
 pub(crate) mod exposition;
 mod fanout;
-#[cfg(all(test, not(htmx_ws_loom)))]
+#[cfg(test)]
 mod fanout_tests;
 pub(crate) mod log;
 pub(crate) mod look;

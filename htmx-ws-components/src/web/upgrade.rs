@@ -118,8 +118,8 @@ mod tests {
     #[test]
     fn a_connection_that_waits_is_small() {
         let task = size_of_result(|connection: Connection, socket: WebSocket<Arc<Tcp>>| connection.serve(socket));
-        eprintln!("SIZES task {task} connection {} socket {} ", size_of::<Connection>(), size_of::<WebSocket<Arc<Tcp>>>());
-        assert!(task <= 700, "{task} bytes");
+        // With what tokio has around it, 768 bytes: it comes in pieces of 128.
+        assert!(task <= 650, "{task} bytes");
     }
 
     #[test]

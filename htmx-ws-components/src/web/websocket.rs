@@ -18,7 +18,7 @@ use crate::transport::message::{Direct, Message, Socket, SocketError};
 use crate::web::line::Line;
 
 /// What tungstenite reads at once, which each connection holds memory for. Its default is 128 KiB.
-const READ_BUFFER_BYTES: usize = 64;
+const READ_BUFFER_BYTES: usize = 32;
 
 /// What is read from the line at once, on the stack. What tungstenite does not take of it is kept.
 const READ_AHEAD_BYTES: usize = 2048;
