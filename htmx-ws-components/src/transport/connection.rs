@@ -61,6 +61,8 @@ pub(crate) struct Connection {
     way_out: Option<Arc<WayOut>>,
     /// Whether there may be something unread.
     is_dirty: bool,
+    /// Whether it is in the middle of what was unread at once.
+    is_replaying: bool,
     /// No frame goes out before this.
     next_flush: Instant,
 }
@@ -118,6 +120,7 @@ impl Connection {
             way_out: None,
             // What was published since the page was rendered is unread from the start.
             is_dirty: true,
+            is_replaying: false,
             next_flush: now,
         }
     }

@@ -49,7 +49,7 @@ impl Outlet for WayOut {
         let frames = envelope.frames_for(self.service.htmx, self.page);
         let taken = if frames.is_empty() { Taken::All } else { self.direct.try_send(frames.wire()) };
         if taken != Taken::Nothing && !frames.is_empty() {
-            *next_flush = now + limits.until_shown(envelope.updates());
+            *next_flush = now + limits.until_next(envelope.updates(), envelope.is_part());
             self.service.sent(traffic, frames.len(), frames.text_bytes());
         }
         taken

@@ -28,9 +28,10 @@ pub(crate) struct ConnectionLimits {
 }
 
 impl ConnectionLimits {
-    /// How long a page has to show so many updates before it gets more.
-    pub(crate) fn until_shown(&self, updates: u32) -> Duration {
-        self.update_time.saturating_mul(updates).max(self.flush_interval)
+    /// How long a page has for so many updates before it gets more. The parts of a replay come as fast as it shows them.
+    pub(crate) fn until_next(&self, updates: u32, is_part: bool) -> Duration {
+        let shown = self.update_time.saturating_mul(updates);
+        if is_part { shown } else { shown.max(self.flush_interval) }
     }
 }
 

@@ -49,10 +49,12 @@ impl Connection {
             written += frames;
             let shown = began + update_time.saturating_mul(updates);
             if !is_part {
-                // Who has got nothing need not wait.
-                break if written > 0 { shown.max(began + flush_interval) } else { shown };
+                // Who has got nothing need not wait, and who got the parts before has waited.
+                let is_end = std::mem::take(&mut self.is_replaying);
+                break if written > 0 && !is_end { shown.max(began + flush_interval) } else { shown };
             }
             if shown > began || began.elapsed() > flush_interval {
+                self.is_replaying = true;
                 break shown;
             }
         };
