@@ -1,5 +1,7 @@
 //! The parts, each with what it is measured on.
 
+use std::time::Duration;
+
 use htmx_ws_components::measured::{self, Readers};
 use htmx_ws_components::{Htmx, Hub, InvalidTopic, Patch, StatusBadge, ToPatch, Topic};
 
@@ -92,7 +94,8 @@ pub struct Followed {
 impl Followed {
     /// A topic with so many of them, who wait.
     pub fn new(number: usize) -> Result<Self> {
-        let (hub, topic) = (Hub::new(), topic(0)?);
+        // Without a pace: each publish is followed at once.
+        let (hub, topic) = (Hub::builder().flush_interval(Duration::ZERO).build(), topic(0)?);
         let readers = Readers::new(&hub, &topic, number, Htmx::V4)?;
         Ok(Self { hub, topic, readers, changes: Changes::new() })
     }

@@ -42,12 +42,15 @@ impl Readers {
     /// # Errors
     /// Where there is no runtime for them, or no topic.
     pub fn new(hub: &Hub, topic: &Topic, number: usize, htmx: Htmx) -> io::Result<Self> {
-        let readers = Self { runtime: Builder::new_current_thread().build()?, number, waits: Arc::default() };
+        let readers = Self { runtime: Builder::new_current_thread().enable_time().build()?, number, waits: Arc::default() };
+        // Passes over readers run where the readers come from.
+        let here = readers.runtime.enter();
         for _ in 0..number {
             let start = (topic.clone(), hub.topics().cursor());
             let subscriptions = Subscriptions::new(hub.topics(), [start]).map_err(io::Error::other)?;
             readers.runtime.spawn(read(subscriptions, htmx, Arc::clone(&readers.waits)));
         }
+        drop(here);
         readers.runtime.block_on(readers.have_waited(number));
         Ok(readers)
     }
