@@ -80,3 +80,4 @@ pub use crate::web::sender::Sender;
 pub use crate::web::snapshot::Snapshot;
 pub use crate::web::socket::LiveSocket;
 pub use crate::web::stop::stop_signal;
+pub use crate::web::upgrade::InvalidUpgrade;

@@ -151,7 +151,6 @@ fn the_integrity_hashes_are_those_of_the_npm_packages() {
 }
 
 fn sha384(data: &[u8]) -> String {
-    use base64::Engine;
     use sha2::Digest;
-    base64::engine::general_purpose::STANDARD.encode(sha2::Sha384::digest(data))
+    data_encoding::BASE64.encode(&sha2::Sha384::digest(data))
 }

@@ -29,12 +29,16 @@ fn topics(criterion: &mut Criterion) {
     }
 }
 
-/// What a publish takes whoever publishes, with more and more readers who wait. That they read is not timed.
+/// What a publish takes whoever publishes, with more and more readers who wait. That they read is not timed, but it leaves the processor's caches to them: so beside each
+/// stands a publish that nobody reads, between the same reads.
 fn readers(criterion: &mut Criterion) {
     for number in [0, 1000, 10_000] {
         let Some(mut followed) = made(Followed::new(number)) else { continue };
         criterion.bench_function(&format!("publish to {number} readers"), |bencher| {
             bencher.iter_custom(|times| (0..times).map(|_| followed.follow(timed)).sum());
+        });
+        criterion.bench_function(&format!("publish to nobody between reads of {number}"), |bencher| {
+            bencher.iter_custom(|times| (0..times).map(|_| followed.beside(timed)).sum());
         });
     }
 }

@@ -10,17 +10,22 @@ use crate::render;
 use crate::render::state::State;
 use crate::rounds::Candidate;
 
-pub(super) const PARTS: [Part; 10] = [
-    Part { name: "render a StatusBadge", candidate: || render("StatusBadge") },
-    Part { name: "render a ProgressBar", candidate: || render("ProgressBar") },
-    Part { name: "encode 10 badges for htmx 2", candidate: || encode(Htmx::V2) },
-    Part { name: "encode 10 badges for htmx 2 with idiomorph", candidate: || encode(Htmx::V2Morph) },
-    Part { name: "encode 10 badges for htmx 4", candidate: || encode(Htmx::V4) },
-    Part { name: "publish to nobody", candidate: || publish(1) },
-    Part { name: "publish until 100 readers have it", candidate: || follow(100) },
-    Part { name: "replay 100 of 1,000 entries", candidate: || replay(1000, 100) },
-    Part { name: "sign a ticket", candidate: || Ok(Candidate::new(measured::sign(names()?))) },
-    Part { name: "verify a ticket", candidate: || Ok(Candidate::new(measured::verify(names()?))) },
+/// Where a publish is by itself: [`publish_once`].
+const PUBLISH: Option<&str> = Some("htmx_ws_benches::parts::inside::publish_once");
+
+pub(super) const PARTS: [Part; 12] = [
+    Part { name: "render a StatusBadge", candidate: || render("StatusBadge"), only: None },
+    Part { name: "render a ProgressBar", candidate: || render("ProgressBar"), only: None },
+    Part { name: "encode 10 badges for htmx 2", candidate: || encode(Htmx::V2), only: None },
+    Part { name: "encode 10 badges for htmx 2 with idiomorph", candidate: || encode(Htmx::V2Morph), only: None },
+    Part { name: "encode 10 badges for htmx 4", candidate: || encode(Htmx::V4), only: None },
+    Part { name: "publish to nobody", candidate: || publish(1), only: None },
+    Part { name: "publish until 100 readers have it", candidate: || follow(100), only: None },
+    Part { name: "publish to 10 readers, by itself", candidate: || follow(10), only: PUBLISH },
+    Part { name: "publish to 400 readers, by itself", candidate: || follow(400), only: PUBLISH },
+    Part { name: "replay 100 of 1,000 entries", candidate: || replay(1000, 100), only: None },
+    Part { name: "sign a ticket", candidate: || Ok(Candidate::new(measured::sign(names()?))), only: None },
+    Part { name: "verify a ticket", candidate: || Ok(Candidate::new(measured::verify(names()?))), only: None },
 ];
 
 /// What is published.
@@ -87,6 +92,8 @@ pub fn sign_and_verify() -> Result<Candidate> {
 pub struct Followed {
     hub: Hub,
     topic: Topic,
+    /// Nobody reads it.
+    other: Topic,
     readers: Readers,
     changes: Changes,
 }
@@ -95,16 +102,33 @@ impl Followed {
     /// A topic with so many of them, who wait.
     pub fn new(number: usize) -> Result<Self> {
         // Without a pace: each publish is followed at once.
-        let (hub, topic) = (Hub::builder().flush_interval(Duration::ZERO).build(), topic(0)?);
+        let (hub, topic, other) = (Hub::builder().flush_interval(Duration::ZERO).build(), topic(0)?, topic(1)?);
         let readers = Readers::new(&hub, &topic, number, Htmx::V4)?;
-        Ok(Self { hub, topic, readers, changes: Changes::new() })
+        Ok(Self { hub, topic, other, readers, changes: Changes::new() })
     }
 
     /// Gives `measure` a publish to do once, and returns when all readers have it.
     pub fn follow<T>(&mut self, measure: impl FnOnce(&mut dyn FnMut()) -> T) -> T {
-        let Self { hub, topic, readers, changes } = self;
-        readers.follow(|| measure(&mut || drop(hub.publish(topic.clone(), changes.next()))))
+        let Self { hub, topic, readers, changes, .. } = self;
+        readers.follow(|| measure(&mut || publish_once(hub, topic, changes.next())))
     }
+
+    /// Gives `measure` a publish to do once that nobody reads, while the others have as much to do as ever.
+    pub fn beside<T>(&mut self, measure: impl FnOnce(&mut dyn FnMut()) -> T) -> T {
+        let Self { hub, topic, other, readers, changes } = self;
+        readers.follow(|| {
+            let change = changes.next();
+            let measured = measure(&mut || publish_once(hub, other, change));
+            publish_once(hub, topic, change);
+            measured
+        })
+    }
+}
+
+/// Not inlined, so that it can be counted by itself.
+#[inline(never)]
+fn publish_once(hub: &Hub, topic: &Topic, change: &Job) {
+    drop(hub.publish(topic.clone(), change));
 }
 
 /// The values of a component that changes with each publish.

@@ -17,6 +17,8 @@ pub struct Part {
     pub name: &'static str,
     /// Makes all that it needs.
     pub candidate: fn() -> Result<Candidate>,
+    /// The only function of it that counts, by its whole path; none where all of it does.
+    pub only: Option<&'static str>,
 }
 
 /// The parts whose instructions are counted. Without `--cfg htmx_ws_measured` nothing that is inside can be reached, and there are none.

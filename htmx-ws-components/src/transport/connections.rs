@@ -3,8 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::hub::sync::{AtomicBool, AtomicUsize, Ordering, TaskTracker, TaskTrackerToken};
-
+use crate::hub::sync::{AtomicBool, AtomicUsize, Notify, Ordering};
 use crate::message::topic::Topic;
 use crate::transport::close::Close;
 use crate::transport::registry::{Handle, Identity, Registration, Registry, Share, Shares};
@@ -18,7 +17,10 @@ pub(crate) struct Connections(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
-    tracker: TaskTracker,
+    /// What a drain waits for.
+    tokens: AtomicUsize,
+    /// The last token is gone.
+    ended: Notify,
     is_draining: AtomicBool,
     window: Duration,
     limit: usize,
@@ -29,10 +31,11 @@ struct Shared {
 
 /// The right of one connection to be served. Dropped, the connection counts as ended.
 #[derive(Debug)]
-pub(crate) struct Admission {
-    connections: Connections,
-    _tracked: TaskTrackerToken,
-}
+pub(crate) struct Admission(Token);
+
+/// Something that a drain waits for, until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Token(Connections);
 
 /// Why a connection is not served.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,7 +48,8 @@ impl Connections {
     /// At most `limit` at a time, and `shares` of one user and address; a drain spreads their ends over `window`.
     pub(crate) fn new(limit: usize, shares: Shares, window: Duration) -> Self {
         Self(Arc::new(Shared {
-            tracker: TaskTracker::new(),
+            tokens: AtomicUsize::new(0),
+            ended: Notify::new(),
             is_draining: AtomicBool::new(false),
             window,
             limit,
@@ -82,7 +86,7 @@ impl Connections {
     pub(crate) fn admit(&self) -> Result<Admission, NotAdmitted> {
         // Counted first: a connection that is admitted while a drain begins is then waited for.
         let open = self.0.open.fetch_add(1, Ordering::AcqRel);
-        let admission = Admission { connections: self.clone(), _tracked: self.0.tracker.token() };
+        let admission = Admission(self.token());
         if self.0.is_draining.load(Ordering::Acquire) {
             Err(NotAdmitted::Draining)
         } else if open >= self.0.limit {
@@ -107,26 +111,40 @@ impl Connections {
     /// From now on none is admitted, and those that are know that they are to end.
     pub(super) fn begin_drain(&self) {
         self.0.is_draining.store(true, Ordering::Release);
-        self.0.tracker.close();
         // Who registers from now on asks first.
         self.first(usize::MAX).iter().for_each(|handle| handle.drain());
     }
 
     /// Returns when all connections that were admitted before the drain have ended.
     pub(super) async fn all_ended(&self) {
-        self.0.tracker.wait().await;
+        // Written, not only read: so whoever takes a token later knows of the drain.
+        while self.0.tokens.fetch_add(0, Ordering::AcqRel) > 0 {
+            self.0.ended.notified().await;
+        }
+        // For whoever waits as well.
+        self.0.ended.notify_one();
+    }
+
+    fn token(&self) -> Token {
+        self.0.tokens.fetch_add(1, Ordering::AcqRel);
+        Token(self.clone())
     }
 }
 
 impl Admission {
+    fn connections(&self) -> &Connections {
+        let Self(Token(connections)) = self;
+        connections
+    }
+
     /// A right of its own to be waited for.
-    pub(crate) fn token(&self) -> TaskTrackerToken {
-        self.connections.0.tracker.token()
+    pub(crate) fn token(&self) -> Token {
+        self.connections().token()
     }
 
     /// Whether a drain has begun.
     pub(crate) fn is_draining(&self) -> bool {
-        self.connections.0.is_draining.load(Ordering::Acquire)
+        self.connections().0.is_draining.load(Ordering::Acquire)
     }
 
     /// When the connection of this number ends, seen from the beginning of a drain. The multiples of the golden ratio fall evenly into the window, so the
@@ -134,12 +152,20 @@ impl Admission {
     pub(crate) fn drain_delay(&self, number: u64) -> Duration {
         const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
         let thousandths = u32::try_from(((number.wrapping_mul(GOLDEN) >> 32) * 1000) >> 32).unwrap_or_default();
-        self.connections.0.window * thousandths / 1000
+        self.connections().0.window * thousandths / 1000
     }
 }
 
 impl Drop for Admission {
     fn drop(&mut self) {
-        self.connections.0.open.fetch_sub(1, Ordering::AcqRel);
+        self.connections().0.open.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+impl Drop for Token {
+    fn drop(&mut self) {
+        if self.0.0.tokens.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.0.0.ended.notify_one();
+        }
     }
 }

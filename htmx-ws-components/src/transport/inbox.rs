@@ -4,13 +4,13 @@ use std::fmt::Debug;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
-use crate::hub::sync::TaskTrackerToken;
 use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tokio::sync::mpsc;
 use tracing::Instrument;
 
+use crate::transport::connections::Token;
 use crate::transport::registry::Handle;
 
 /// Handles the messages of browsers.
@@ -28,7 +28,7 @@ pub(crate) struct Worker(mpsc::Sender<Bytes>);
 
 impl Worker {
     /// A worker with room for so many messages that wait. A drain waits for it.
-    pub(crate) fn spawn(inbox: Arc<dyn Inbox>, from: Arc<Handle>, room: usize, tracked: TaskTrackerToken) -> Self {
+    pub(crate) fn spawn(inbox: Arc<dyn Inbox>, from: Arc<Handle>, room: usize, token: Token) -> Self {
         let (sender, mut messages) = mpsc::channel::<Bytes>(room.max(1));
         let handling = async move {
             while let Some(text) = messages.recv().await {
@@ -37,7 +37,7 @@ impl Worker {
                     inbox.panicked(&from);
                 }
             }
-            drop(tracked);
+            drop(token);
         };
         tokio::spawn(handling.in_current_span());
         Self(sender)

@@ -15,8 +15,8 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, Sink, Stream};
-use tokio::sync::mpsc;
-use tokio_util::sync::PollSender;
+use tokio::sync::mpsc::error::SendError;
+use tokio::sync::mpsc::{self, OwnedPermit};
 
 use crate::message::envelope::place_of;
 use crate::transport::close::Close;
@@ -42,7 +42,7 @@ pub(super) fn serve(limits: ConnectionLimits, service: impl Serve) -> Response {
 }
 
 struct EventStream {
-    outgoing: PollSender<Bytes>,
+    outgoing: Outgoing,
     incoming: mpsc::Receiver<Bytes>,
     /// Returns when nobody reads any more.
     left: BoxFuture<'static, ()>,
@@ -51,6 +51,49 @@ struct EventStream {
     /// A sign of life was asked for. There is none on this way: who does not read is noticed when nothing can be written.
     is_asked: bool,
     has_ended: bool,
+}
+
+/// The way to the body of the answer.
+enum Outgoing {
+    Idle(mpsc::Sender<Bytes>),
+    Waiting(BoxFuture<'static, Result<OwnedPermit<Bytes>, SendError<()>>>),
+    /// There is room.
+    Ready(OwnedPermit<Bytes>),
+    Closed,
+}
+
+impl Outgoing {
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), SocketError>> {
+        loop {
+            *self = match std::mem::replace(self, Self::Closed) {
+                Self::Idle(sender) => Self::Waiting(sender.reserve_owned().boxed()),
+                Self::Waiting(mut room) => match room.poll_unpin(context) {
+                    Poll::Ready(Ok(permit)) => Self::Ready(permit),
+                    Poll::Ready(Err(_)) => Self::Closed,
+                    Poll::Pending => {
+                        *self = Self::Waiting(room);
+                        return Poll::Pending;
+                    }
+                },
+                Self::Ready(permit) => {
+                    *self = Self::Ready(permit);
+                    return Poll::Ready(Ok(()));
+                }
+                Self::Closed => return Poll::Ready(Err(SocketError::Broken)),
+            }
+        }
+    }
+
+    /// Takes the room that there is.
+    fn send(&mut self, event: Bytes) -> Result<(), SocketError> {
+        match std::mem::replace(self, Self::Closed) {
+            Self::Ready(permit) => {
+                *self = Self::Idle(permit.send(event));
+                Ok(())
+            }
+            Self::Idle(_) | Self::Waiting(_) | Self::Closed => Err(SocketError::Broken),
+        }
+    }
 }
 
 impl EventStream {
@@ -63,7 +106,7 @@ impl EventStream {
             }
         };
         Self {
-            outgoing: PollSender::new(outgoing),
+            outgoing: Outgoing::Idle(outgoing),
             incoming,
             left: left.boxed(),
             places: BTreeMap::new(),
@@ -115,7 +158,7 @@ impl Sink<Message> for EventStream {
     type Error = SocketError;
 
     fn poll_ready(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), SocketError>> {
-        self.outgoing.poll_reserve(context).map_err(|_| SocketError::Broken)
+        self.outgoing.poll_ready(context)
     }
 
     fn start_send(mut self: Pin<&mut Self>, message: Message) -> Result<(), SocketError> {
@@ -141,7 +184,7 @@ impl Sink<Message> for EventStream {
             }
             Message::Pong | Message::Binary(_) => return Ok(()),
         };
-        self.outgoing.send_item(event.into()).map_err(|_| SocketError::Broken)
+        self.outgoing.send(event.into())
     }
 
     fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), SocketError>> {
@@ -150,7 +193,7 @@ impl Sink<Message> for EventStream {
 
     fn poll_close(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), SocketError>> {
         ready!(self.as_mut().poll_flush(context))?;
-        self.outgoing.close();
+        self.outgoing = Outgoing::Closed;
         Poll::Ready(Ok(()))
     }
 }

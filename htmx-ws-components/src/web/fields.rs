@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use crate::web::form::Form;
+
 /// Fields that are not those of a type.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Invalid {
@@ -15,19 +17,12 @@ pub(super) enum Invalid {
 }
 
 /// Reads `fields` as JSON, and where that does not do, as those of a form, whose values are all texts.
-pub(super) fn read<T: DeserializeOwned>(fields: Map<String, Value>) -> Result<T, Invalid> {
-    let pairs: Vec<(String, String)> =
-        fields.iter().flat_map(|(name, value)| texts(value).map(move |text| (name.clone(), text.into_owned()))).collect();
-    match serde_json::from_value(Value::Object(fields)) {
-        Ok(value) => Ok(value),
-        Err(_) => read_form(&pairs),
+pub(super) fn read<T: DeserializeOwned>(fields: &Map<String, Value>) -> Result<T, Invalid> {
+    if let Ok(value) = T::deserialize(fields) {
+        return Ok(value);
     }
-}
-
-fn read_form<T: DeserializeOwned>(pairs: &[(String, String)]) -> Result<T, Invalid> {
-    let form = serde_html_form::to_string(pairs).map_err(|error| Invalid::Whole(error.to_string()))?;
-    let deserializer = serde_html_form::Deserializer::from_bytes(form.as_bytes());
-    serde_path_to_error::deserialize(deserializer).map_err(|error| {
+    let form = Form(fields.iter().map(|(name, value)| (name.as_str(), texts(value).collect())).collect());
+    serde_path_to_error::deserialize(form).map_err(|error| {
         let (field, problem) = (error.path().to_string(), error.into_inner().to_string());
         if field == "." { Invalid::Whole(problem) } else { Invalid::Field { field, problem } }
     })
@@ -64,7 +59,7 @@ mod tests {
     #[track_caller]
     fn check(fields: Value, expected: Result<Order, &str>) {
         let Value::Object(fields) = fields else { panic!("no fields") };
-        assert_eq!(read(fields).map_err(|invalid| invalid.to_string()), expected.map_err(str::to_owned));
+        assert_eq!(read(&fields).map_err(|invalid| invalid.to_string()), expected.map_err(str::to_owned));
     }
 
     fn order(tags: &[&str], note: Option<&str>) -> Order {
@@ -96,7 +91,7 @@ mod tests {
         check(json!({"amount": "three", "name": "x"}), Err("amount: invalid digit found in string"));
         check(json!({"amount": "-1", "name": "x"}), Err("amount: invalid digit found in string"));
         check(json!({"amount": "3"}), Err("missing field `name`"));
-        check(json!({"amount": ["3", "4"], "name": "x"}), Err("amount: unsupported value"));
+        check(json!({"amount": ["3", "4"], "name": "x"}), Err("amount: one value is expected, and there are 2"));
         check(json!({}), Err("missing field `amount`"));
     }
 }

@@ -209,7 +209,7 @@ impl Routes {
             let Message { fields, headers, hub, from } = message;
             let handler = Arc::clone(&handler);
             async move {
-                let value = fields::read(fields).map_err(Problem::Invalid)?;
+                let value = fields::read(&fields).map_err(Problem::Invalid)?;
                 let outcome = handler(Inbound { value, hub, from, headers }).await;
                 outcome.problem().map_or(Ok(()), |problem| Err(Problem::Failed(problem)))
             }

@@ -7,6 +7,7 @@ pub(crate) mod builder;
 mod development;
 mod event_stream;
 mod fields;
+mod form;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz;
 pub(crate) mod hub;
@@ -31,7 +32,7 @@ pub(crate) mod snapshot;
 pub(crate) mod socket;
 pub(crate) mod stop;
 mod ticket;
-mod upgrade;
+pub(crate) mod upgrade;
 mod way;
 mod websocket;
 #[cfg(test)]

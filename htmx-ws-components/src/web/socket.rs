@@ -6,7 +6,6 @@
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::{ConnectInfo, FromRef, FromRequestParts};
 use axum::http::header::{HOST, ORIGIN, RETRY_AFTER};
 use axum::http::request::Parts;
@@ -34,7 +33,7 @@ use crate::web::hub::Hub;
 use crate::web::random::random;
 use crate::web::rights::{Refused, earliest, grant, refuse, verify};
 use crate::web::ticket::{BadTicket, Ticket};
-use crate::web::upgrade::Serve;
+use crate::web::upgrade::{InvalidUpgrade, Serve};
 use crate::web::way::Way;
 
 /// The connection of a page, on a route of the application's own: an extractor that makes it a WebSocket when the handler says so.
@@ -86,10 +85,10 @@ where
     Hub: FromRef<S>,
     S: Send + Sync,
 {
-    type Rejection = WebSocketUpgradeRejection;
+    type Rejection = InvalidUpgrade;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, WebSocketUpgradeRejection> {
-        let way = Way::from_request_parts(parts, state).await?;
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, InvalidUpgrade> {
+        let way = Way::of(parts)?;
         let hub = Hub::from_ref(state);
         let asked = Asked::of(&parts.uri).came_to(way.last_event(&parts.headers));
         let is_own_origin = way.is_of_own_origin(&parts.headers, &hub.settings().allowed_origins);

@@ -3,8 +3,7 @@
 use std::borrow::Cow;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use data_encoding::BASE64URL_NOPAD;
 use hmac::{Hmac, Mac};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
@@ -117,9 +116,9 @@ impl Key {
     pub(super) fn sign_payload(&self, payload: &[u8]) -> String {
         // Both parts are a third longer as they stand there.
         let mut text = String::with_capacity((payload.len() + SIGNATURE_BYTES) * 4 / 3 + 4);
-        URL_SAFE_NO_PAD.encode_string(payload, &mut text);
+        BASE64URL_NOPAD.encode_append(payload, &mut text);
         text.push('.');
-        URL_SAFE_NO_PAD.encode_string(self.mac(payload).finalize().into_bytes(), &mut text);
+        BASE64URL_NOPAD.encode_append(&self.mac(payload).finalize().into_bytes(), &mut text);
         text
     }
 
@@ -130,8 +129,8 @@ impl Key {
 
     fn parse(&self, text: &str) -> Option<Ticket> {
         let (payload, signature) = text.split_once('.')?;
-        let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
-        let payload = URL_SAFE_NO_PAD.decode(payload).ok()?;
+        let signature = BASE64URL_NOPAD.decode(signature.as_bytes()).ok()?;
+        let payload = BASE64URL_NOPAD.decode(payload.as_bytes()).ok()?;
         // In constant time, and before anything of the payload is looked at.
         self.mac(&payload).verify_slice(&signature).ok()?;
         let payload: Payload<'_> = serde_json::from_slice(&payload).ok()?;

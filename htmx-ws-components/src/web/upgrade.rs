@@ -1,14 +1,10 @@
-//! From a request to a WebSocket. axum's extractor decides whether the request is one; the connection beneath, which it does not give, is taken here: its buffers
-//! are to be bounded.
+//! From a request to a WebSocket. axum's own extractor does not give the connection beneath, whose buffers are to be bounded.
 
 use axum::body::Body;
-use axum::extract::FromRequestParts;
-use axum::extract::ws::WebSocketUpgrade;
-use axum::extract::ws::rejection::WebSocketUpgradeRejection;
-use axum::http::header::{CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, UPGRADE};
+use axum::http::header::{ALLOW, CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE};
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, StatusCode};
-use axum::response::Response;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version};
+use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
@@ -26,10 +22,54 @@ use crate::web::websocket::WebSocket;
 /// old states.
 const UNSENT_BYTES: u32 = 16 * 1024;
 
+/// Why a request cannot become a WebSocket: what [`LiveSocket`](crate::LiveSocket) rejects it with. The rules are those of RFC 6455, section 4.2.1, and for HTTP/2 of
+/// RFC 8441, section 4.
+///
+/// As a response it has a status of 4xx and says in plain text what is wrong.
+///
+/// ```
+/// use axum::{http::StatusCode, response::IntoResponse};
+/// use htmx_ws_components::InvalidUpgrade;
+///
+/// assert_eq!(InvalidUpgrade::Version.into_response().status(), StatusCode::UPGRADE_REQUIRED);
+/// assert_eq!(InvalidUpgrade::Key.to_string(), "the header `Sec-WebSocket-Key` is missing");
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidUpgrade {
+    /// The method is not `GET`, or with HTTP/2 not `CONNECT`.
+    #[error("the method of a request for a WebSocket is `GET`, or `CONNECT` with HTTP/2")]
+    Method,
+    /// No `Connection: Upgrade`, or no `Upgrade: websocket`: a request like any other, or one that a proxy passed on without them.
+    #[error("the headers `Connection: Upgrade` and `Upgrade: websocket` are missing: is there a proxy that does not pass them on?")]
+    Headers,
+    /// Another `Sec-WebSocket-Version` than 13.
+    #[error("the header `Sec-WebSocket-Version` is not `13`")]
+    Version,
+    /// No `Sec-WebSocket-Key`.
+    #[error("the header `Sec-WebSocket-Key` is missing")]
+    Key,
+    /// What serves the request cannot give its connection away.
+    #[error("this connection cannot be upgraded: the server in front of axum does not support it")]
+    Unsupported,
+}
+
+impl IntoResponse for InvalidUpgrade {
+    fn into_response(self) -> Response {
+        let body = self.to_string();
+        match self {
+            Self::Method => (StatusCode::METHOD_NOT_ALLOWED, [(ALLOW, "GET")], body).into_response(),
+            Self::Headers | Self::Key => (StatusCode::BAD_REQUEST, body).into_response(),
+            Self::Version => (StatusCode::UPGRADE_REQUIRED, [(SEC_WEBSOCKET_VERSION, "13")], body).into_response(),
+            Self::Unsupported => (StatusCode::UPGRADE_REQUIRED, body).into_response(),
+        }
+    }
+}
+
 /// A request that is one for a WebSocket.
 #[derive(Debug)]
 pub(super) struct Upgrade {
-    on_upgrade: Option<OnUpgrade>,
+    on_upgrade: OnUpgrade,
     /// There is none in HTTP/2.
     key: Option<HeaderValue>,
 }
@@ -44,24 +84,46 @@ pub(super) trait Serve: Send + 'static {
 }
 
 impl Upgrade {
-    pub(super) async fn from_request_parts<S: Send + Sync>(parts: &mut Parts, state: &S) -> Result<Self, WebSocketUpgradeRejection> {
-        let on_upgrade = parts.extensions.get::<OnUpgrade>().cloned();
-        let _valid = WebSocketUpgrade::from_request_parts(parts, state).await?;
-        Ok(Self { on_upgrade, key: parts.headers.get(SEC_WEBSOCKET_KEY).cloned() })
+    pub(super) fn of(parts: &mut Parts) -> Result<Self, InvalidUpgrade> {
+        let headers = &parts.headers;
+        let key = if parts.version <= Version::HTTP_11 { Some(key(&parts.method, headers)?) } else { None };
+        if key.is_none() && parts.method != Method::CONNECT {
+            return Err(InvalidUpgrade::Method);
+        }
+        if !has(headers, &SEC_WEBSOCKET_VERSION, "13") {
+            return Err(InvalidUpgrade::Version);
+        }
+        let on_upgrade = parts.extensions.remove::<OnUpgrade>().ok_or(InvalidUpgrade::Unsupported)?;
+        Ok(Self { on_upgrade, key })
     }
 
     /// Answers the request, and serves the socket in a task of its own. A message of more than `max_bytes` is an error.
     pub(super) fn serve(self, max_bytes: usize, service: impl Serve) -> Response {
         let Self { on_upgrade, key } = self;
-        if let Some(on_upgrade) = on_upgrade {
-            tokio::spawn(async move {
-                // A browser that has gone meanwhile.
-                let Ok(upgraded) = on_upgrade.await else { return };
-                serve(upgraded, max_bytes, service);
-            });
-        }
+        tokio::spawn(async move {
+            // A browser that has gone meanwhile.
+            let Ok(upgraded) = on_upgrade.await else { return };
+            serve(upgraded, max_bytes, service);
+        });
         accepted(key.as_ref())
     }
+}
+
+/// The key of a request of HTTP/1.1.
+fn key(method: &Method, headers: &HeaderMap) -> Result<HeaderValue, InvalidUpgrade> {
+    if method != Method::GET {
+        return Err(InvalidUpgrade::Method);
+    }
+    if !has(headers, &CONNECTION, "upgrade") || !has(headers, &UPGRADE, "websocket") {
+        return Err(InvalidUpgrade::Headers);
+    }
+    headers.get(SEC_WEBSOCKET_KEY).cloned().ok_or(InvalidUpgrade::Key)
+}
+
+/// Whether a header, which is a list, has this word.
+fn has(headers: &HeaderMap, name: &HeaderName, word: &str) -> bool {
+    let mut lists = headers.get_all(name).iter().filter_map(|list| list.to_str().ok());
+    lists.any(|list| list.split(',').any(|one| one.trim().eq_ignore_ascii_case(word)))
 }
 
 /// The answer of RFC 6455, section 4.2.2; without a key that of RFC 8441, section 5.
@@ -107,6 +169,8 @@ fn bound(stream: &TcpStream) {
 mod tests {
     use std::sync::Arc;
 
+    use axum::http::Request;
+
     use super::*;
     use crate::transport::connection::Connection;
 
@@ -128,5 +192,39 @@ mod tests {
         assert_eq!(response.status(), StatusCode::SWITCHING_PROTOCOLS);
         assert_eq!(response.headers()[SEC_WEBSOCKET_ACCEPT], "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
         assert_eq!(accepted(None).status(), StatusCode::OK);
+    }
+
+    fn request(version: Version, change: impl FnOnce(&mut Parts)) -> Result<Upgrade, InvalidUpgrade> {
+        let (mut parts, ()) = Request::new(()).into_parts();
+        parts.version = version;
+        for (name, value) in [
+            (CONNECTION, "keep-alive, Upgrade"),
+            (UPGRADE, "WebSocket"),
+            (SEC_WEBSOCKET_VERSION, "13"),
+            (SEC_WEBSOCKET_KEY, "dGhlIHNhbXBsZSBub25jZQ=="),
+        ] {
+            parts.headers.insert(name, HeaderValue::from_static(value));
+        }
+        parts.extensions.insert(hyper::upgrade::on(Request::new(())));
+        change(&mut parts);
+        Upgrade::of(&mut parts)
+    }
+
+    #[test]
+    fn only_a_request_for_a_websocket_is_one() {
+        assert!(request(Version::HTTP_11, |_| {}).is_ok());
+        let without = |name: HeaderName| request(Version::HTTP_11, |parts| drop(parts.headers.remove(name))).err();
+        assert_eq!(without(CONNECTION), Some(InvalidUpgrade::Headers));
+        assert_eq!(without(UPGRADE), Some(InvalidUpgrade::Headers));
+        assert_eq!(without(SEC_WEBSOCKET_VERSION), Some(InvalidUpgrade::Version));
+        assert_eq!(without(SEC_WEBSOCKET_KEY), Some(InvalidUpgrade::Key));
+        assert_eq!(request(Version::HTTP_11, |parts| parts.method = Method::POST).err(), Some(InvalidUpgrade::Method));
+        assert_eq!(request(Version::HTTP_11, |parts| parts.extensions.clear()).err(), Some(InvalidUpgrade::Unsupported));
+        assert_eq!(request(Version::HTTP_2, |_| {}).err(), Some(InvalidUpgrade::Method));
+        let connect = |parts: &mut Parts| {
+            parts.method = Method::CONNECT;
+            parts.headers = HeaderMap::from_iter([(SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"))]);
+        };
+        assert!(request(Version::HTTP_2, connect).is_ok_and(|upgrade| upgrade.key.is_none()));
     }
 }

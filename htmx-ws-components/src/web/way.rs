@@ -1,6 +1,5 @@
 //! By which way a page is reached: a WebSocket, or where that cannot be had an event stream, or else the answers to its questions.
 
-use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::http::HeaderMap;
 use axum::http::header::{ACCEPT, UPGRADE};
 use axum::http::request::Parts;
@@ -10,7 +9,7 @@ use crate::transport::service::ConnectionLimits;
 use crate::web::event_stream;
 use crate::web::origin;
 use crate::web::question;
-use crate::web::upgrade::{Serve, Upgrade};
+use crate::web::upgrade::{InvalidUpgrade, Serve, Upgrade};
 
 #[derive(Debug)]
 pub(super) enum Way {
@@ -21,11 +20,11 @@ pub(super) enum Way {
 
 impl Way {
     /// What the request asks for. One that asks for nothing that there is is refused as no WebSocket.
-    pub(super) async fn from_request_parts<S: Send + Sync>(parts: &mut Parts, state: &S) -> Result<Self, WebSocketUpgradeRejection> {
+    pub(super) fn of(parts: &mut Parts) -> Result<Self, InvalidUpgrade> {
         let accepts =
             |kind: &str| parts.headers.get(ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|accepts| accepts.contains(kind));
         if parts.headers.contains_key(UPGRADE) {
-            return Upgrade::from_request_parts(parts, state).await.map(Self::Socket);
+            return Upgrade::of(parts).map(Self::Socket);
         }
         if accepts("text/event-stream") {
             return Ok(Self::Stream);
@@ -33,7 +32,7 @@ impl Way {
         if accepts("application/json") {
             return Ok(Self::Question);
         }
-        Upgrade::from_request_parts(parts, state).await.map(Self::Socket)
+        Upgrade::of(parts).map(Self::Socket)
     }
 
     /// Whether the page is one of ours. A browser says for every WebSocket of which origin the page is, but not for each request to the page's own.
