@@ -22,9 +22,21 @@ impl<'de> Deserializer<'de> for Form<'_> {
         visitor.visit_newtype_struct(self)
     }
 
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        visitor.visit_some(self)
+    }
+
+    /// A button has nothing to say but its action; fields are left alone, as those that a struct does not have.
+    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        visitor.visit_unit()
+    }
+
+    fn deserialize_unit_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Error> {
+        visitor.visit_unit()
+    }
+
     forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct seq tuple tuple_struct map struct enum identifier
-        ignored_any
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf seq tuple tuple_struct map struct enum identifier ignored_any
     }
 }
 
@@ -193,6 +205,16 @@ mod tests {
         let sizes = vec![Some(Size::Small), None];
         let expected = Order { size: Size::Large, amount: Amount(2.5), corner: (-3, 4), sizes, inner: Inner { letter: 'x' } };
         assert_eq!(read(&FIELDS), Ok(expected));
+    }
+
+    #[test]
+    fn a_form_is_also_what_has_no_fields_or_is_optional_itself() {
+        #[derive(Debug, PartialEq, Deserialize)]
+        struct Pressed;
+
+        assert_eq!(read(&[]), Ok(()));
+        assert_eq!(read(&FIELDS), Ok(Pressed));
+        assert_eq!(read(&FIELDS[4..5]), Ok(Some(Inner { letter: 'x' })));
     }
 
     #[test]
