@@ -12,8 +12,7 @@
 //! - [`Topic`](macro@Topic) derives a topic that says what it carries: the compiler refuses what is published elsewhere by mistake.
 //! - [`Status`](trait@Status) puts a state of your domain into words and a colour.
 
-#[cfg(any(test, feature = "nats"))]
-#[cfg_attr(not(test), expect(dead_code, reason = "no hub has one yet"))]
+#[cfg_attr(not(test), expect(dead_code, reason = "no builder makes a hub that has one yet"))]
 mod backplane;
 mod components;
 mod dialect;
@@ -64,7 +63,7 @@ pub use crate::html::fragment::{Fragment, InvalidFragment, Nesting};
 pub use crate::html::patch::{Patch, Position, ToPatch};
 pub use crate::html::signal::{Event, InvalidEvent, InvalidLocation, Location};
 pub use crate::hub::presence::Presence;
-pub use crate::hub::publish::{Publish, PublishError, Published};
+pub use crate::hub::publish::{Publish, PublishError, Published, Publishing};
 pub use crate::hub::stats::{Counter, Stats, TopicStats};
 pub use crate::message::cursor::{Cursor, Epoch, InvalidCursor, Version};
 pub use crate::message::recipient::{InvalidPageId, PageId, To};

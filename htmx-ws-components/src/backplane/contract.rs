@@ -263,7 +263,10 @@ pub(crate) async fn the_newest_is_no_older_than_what_has_been_taken(engine: &imp
 pub(crate) async fn odd_names_do_not_mix(engine: &impl Engine) {
     let long = "x".repeat(Topic::MAX_BYTES);
     let wide = |end: &str| format!("{}{end}", "é".repeat(99));
-    let plain = ["a", "A", "a.b", "a b", "a=2Eb", "a=2eb", "a==", "a=", "*", ">", "a.*", "a.>", ".", "..", "-", "_", "é", "e\u{301}", "日本", "$JS", "=3D"];
+    let plain = [
+        "a", "A", "a.b", "a b", "a=2Eb", "a=2eb", "a==", "a=", "*", ">", "a.*", "a.>", ".", "..", "-", "_", "é", "e\u{301}", "日本", "$JS",
+        "=3D",
+    ];
     let mut names: Vec<String> = plain.into_iter().map(str::to_owned).collect();
     names.extend([long.clone(), format!("{}y", &long[1..]), wide("a"), wide("b"), wide("é")]);
     let mut topics: Vec<Topic> = names.iter().map(|name| topic(name)).collect();
@@ -335,7 +338,8 @@ pub(crate) async fn of_two_who_keep_at_once_the_newer_stays(engine: &impl Engine
         let (large, small) = (Bytes::from(vec![9; node.max_bytes() * 2]), record("small"));
         let (first, second) = if round % 2 == 0 { (large, small) } else { (small, large) };
         let (one, two) = tokio::join!(node.keep(&topic, older, first), other.keep(&topic, last, second.clone()));
-        (one.unwrap(), two.unwrap());
+        one.unwrap();
+        two.unwrap();
         let mut follower = Following::of(&*node, &topic);
         follower.until_present().await;
         assert!(follower.kept == Some((last, second)), "round {round}");

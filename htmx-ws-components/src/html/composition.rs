@@ -68,6 +68,15 @@ impl Part {
 }
 
 impl Composition {
+    /// How many elements it has that are published by themselves, with itself.
+    pub(crate) fn count(&self) -> u64 {
+        let of = |part: &Part| match part {
+            Part::Leaf(_) => 1,
+            Part::Whole(composition) => composition.count(),
+        };
+        1 + self.parts.iter().map(of).sum::<u64>()
+    }
+
     /// Takes `whole` apart. A part that does not stand in its markup is left out: no page shows it.
     pub(crate) fn new(whole: Patch, parts: Vec<Part>) -> Self {
         let html = whole.fragment().map_or("", |fragment| fragment.html());

@@ -59,6 +59,16 @@ impl Event {
         Ok(Self { name: name.into(), members: members.into() })
     }
 
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// As it was written by another process.
+    pub(crate) fn read(name: &str, members: &str) -> serde_json::Result<Self> {
+        serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(&format!("{{{members}}}"))?;
+        Ok(Self { name: name.into(), members: members.replace('<', "\\u003c").into() })
+    }
+
     /// `"event":…,"detail":…`
     pub(crate) fn members(&self) -> &str {
         &self.members

@@ -6,6 +6,7 @@ use crate::hub::clock::Moment;
 use crate::hub::fanout::fan_out;
 use crate::hub::log::{Publication, Put};
 use crate::hub::publish::{PublishError, Published};
+use crate::hub::replica::nodes::Acknowledged;
 use crate::hub::stats::Counter;
 use crate::hub::sync::Ordering;
 use crate::hub::topics::{Inner, TopicState, Topics};
@@ -14,12 +15,12 @@ use crate::message::recipient::PageId;
 use crate::message::topic::Topic;
 
 /// What a publish did to a topic.
-struct Change {
+pub(super) struct Change {
     published: Published,
     /// The floor of the log, where that was raised.
     evicted: Option<Version>,
     /// Whether the caller starts the passes over the readers.
-    starts_passes: bool,
+    pub(super) starts_passes: bool,
 }
 
 impl Topics {
@@ -39,6 +40,18 @@ impl Topics {
         let published = self.changed(state, &change);
         self.make_room();
         Ok(published)
+    }
+
+    /// Publishes all of it at once, to the topic as all nodes have it; none where there is this one only.
+    pub(crate) fn post(
+        &self,
+        topic: &Topic,
+        publications: &[Publication],
+        origin: Option<PageId>,
+    ) -> Option<Result<(usize, Acknowledged), PublishError>> {
+        let nodes = self.0.nodes.as_ref()?;
+        let readers = || self.find(topic).map_or(0, |state| state.readers());
+        Some(self.check_sizes(publications).and_then(|()| nodes.post(topic, publications, origin)).map(|told| (readers(), told)))
     }
 
     /// As [`Topics::publish`], but does not make a topic, nor one that is complete go on.
@@ -97,6 +110,11 @@ impl Topics {
         for publication in publications {
             is_change |= inner.log.publish(publication, origin, now, &mut next_version) == Put::Changed;
         }
+        self.settle(state, inner, floor, is_change, now)
+    }
+
+    /// Notes what has become of a log whose floor was at `floor`.
+    pub(super) fn settle(&self, state: &TopicState, inner: &mut Inner, floor: Version, is_change: bool, now: Moment) -> Change {
         let evicted = Some(inner.log.floor()).filter(|raised| *raised > floor);
         if evicted.is_some() {
             self.0.counters.count(Counter::LogEvicted);
@@ -111,7 +129,7 @@ impl Topics {
             version
         });
         let starts_passes = is_change && !inner.readers.is_empty() && inner.passes.note();
-        Change { published: Published { version, readers: inner.readers.len() }, evicted, starts_passes }
+        Change { published: Published { version, is_change, readers: inner.readers.len() }, evicted, starts_passes }
     }
 
     /// Nothing more is to come: readers leave when they have read everything.

@@ -27,7 +27,6 @@ impl Moment {
         self.0
     }
 
-    #[cfg(test)]
     pub(crate) fn from_seconds(seconds: u32) -> Self {
         Self(seconds)
     }

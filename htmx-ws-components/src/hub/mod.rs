@@ -19,6 +19,7 @@ pub(crate) mod publish;
 mod races;
 pub(crate) mod reader;
 mod readers;
+pub(crate) mod replica;
 mod room;
 pub(crate) mod snapshot;
 #[cfg(test)]

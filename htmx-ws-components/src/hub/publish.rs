@@ -1,8 +1,12 @@
 //! What a publish did, or why it could not.
 
-use std::future::{IntoFuture, Ready, ready};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 
+use crate::backplane::{AppendError, Position};
 use crate::html::fragment::InvalidFragment;
+use crate::hub::replica::nodes::Acknowledged;
+use crate::hub::replica::record::version_behind;
 use crate::message::cursor::Version;
 use crate::message::topic::{InvalidTopic, Topic};
 
@@ -21,13 +25,14 @@ use crate::message::topic::{InvalidTopic, Topic};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Published {
     pub(crate) version: Option<Version>,
+    pub(crate) is_change: bool,
     pub(crate) readers: usize,
 }
 
 impl Published {
     /// Whether the pages change. A value equal to the last one is no change: nothing is sent.
     pub fn is_change(&self) -> bool {
-        self.version.is_some()
+        self.is_change
     }
 
     /// The version of the change.
@@ -44,7 +49,7 @@ impl Published {
 /// A publish: already done when it is returned.
 ///
 /// Dropping it is fine; an error is then still logged and counted. Awaiting it waits until the patch is as durable as the hub can make it,
-/// which for a hub in one process is at once.
+/// which for a hub in one process is at once. Cancel-safe: it goes on without whoever waits.
 ///
 /// ```
 /// # async fn example() -> Result<(), htmx_ws_components::PublishError> {
@@ -56,25 +61,74 @@ impl Published {
 /// # }
 /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(example()).unwrap();
 /// ```
-#[derive(Debug, Clone)]
-pub struct Publish(pub(crate) Result<Published, PublishError>);
+#[derive(Debug)]
+pub struct Publish(pub(crate) Progress);
+
+#[derive(Debug)]
+pub(crate) enum Progress {
+    Done(Result<Published, PublishError>),
+    Sent { topic: Topic, readers: usize, told: Acknowledged },
+}
 
 impl Publish {
+    pub(crate) fn done(outcome: Result<Published, PublishError>) -> Self {
+        Self(Progress::Done(outcome))
+    }
+
     /// What it did, as far as this process knows.
     ///
     /// # Errors
     /// [`PublishError`] says what was wrong with which value; nothing was published then.
     pub fn outcome(self) -> Result<Published, PublishError> {
-        self.0
+        match self.0 {
+            Progress::Done(outcome) => outcome,
+            Progress::Sent { readers, .. } => Ok(Published { version: None, is_change: true, readers }),
+        }
     }
 }
 
 impl IntoFuture for Publish {
     type Output = Result<Published, PublishError>;
-    type IntoFuture = Ready<Self::Output>;
+    type IntoFuture = Publishing;
 
-    fn into_future(self) -> Self::IntoFuture {
-        ready(self.0)
+    fn into_future(self) -> Publishing {
+        Publishing(Some(self.0))
+    }
+}
+
+/// The future of a [`Publish`].
+///
+/// ```
+/// use std::future::IntoFuture;
+/// use htmx_ws_components::{DomId, Hub, Patch, PublishError};
+///
+/// # async fn example() -> Result<(), PublishError> {
+/// let publishing = Hub::new().publish("jobs", &Patch::remove(DomId::new("job-7").unwrap())).into_future();
+/// assert!(publishing.await?.is_change());
+/// # Ok(())
+/// # }
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(example()).unwrap();
+/// ```
+#[derive(Debug)]
+pub struct Publishing(Option<Progress>);
+
+impl Future for Publishing {
+    type Output = Result<Published, PublishError>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let told = match &mut self.0 {
+            Some(Progress::Sent { told, .. }) => Some(ready!(Pin::new(told).poll(context))),
+            Some(Progress::Done(_)) | None => None,
+        };
+        match (self.0.take(), told) {
+            (Some(Progress::Done(outcome)), _) => Poll::Ready(outcome),
+            (Some(Progress::Sent { topic, readers, told: _ }), Some(told)) => {
+                let told = told.unwrap_or_else(|_| Err(AppendError::Unknown("the runtime of the hub has ended".to_owned())));
+                let published = |position: Position| Published { version: Some(version_behind(position.0)), is_change: true, readers };
+                Poll::Ready(told.map(published).map_err(|error| PublishError::of(&topic, &error)))
+            }
+            (Some(Progress::Sent { .. }) | None, _) => Poll::Pending,
+        }
     }
 }
 
@@ -113,4 +167,29 @@ pub enum PublishError {
         /// The limit.
         limit: usize,
     },
+    /// The hub shares its topics with other nodes, and what carries patches between them did not take this one, nor will it. No builder makes such a hub yet.
+    #[doc(hidden)]
+    #[error("nothing was published to `{}`: {reason}", topic.shown())]
+    Refused {
+        /// The topic.
+        topic: Topic,
+        /// Why, in words.
+        reason: String,
+    },
+    /// As `Refused`, but no answer came: pages may have it, or may yet get it. Published again, it does no harm.
+    #[doc(hidden)]
+    #[error("whether it was published to `{}` is not known: {reason}", topic.shown())]
+    Unknown {
+        /// The topic.
+        topic: Topic,
+        /// Why, in words.
+        reason: String,
+    },
+}
+
+impl PublishError {
+    pub(crate) fn of(topic: &Topic, error: &AppendError) -> Self {
+        let (topic, reason) = (topic.clone(), error.to_string());
+        if matches!(error, AppendError::Unknown(_)) { Self::Unknown { topic, reason } } else { Self::Refused { topic, reason } }
+    }
 }

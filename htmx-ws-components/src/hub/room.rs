@@ -134,6 +134,9 @@ impl Topics {
             let before = inner.weight.bytes;
             let half = inner.log.bytes() / 2;
             inner.log.shrink_to(half);
+            if let Some(feed) = &mut inner.feed {
+                feed.cut();
+            }
             inner.weigh(&self.0.ledger);
             if inner.weight.bytes < before {
                 by_bytes.push((inner.weight.bytes, state.0));

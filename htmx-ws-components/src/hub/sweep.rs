@@ -14,6 +14,9 @@ use crate::hub::topics::{Inner, Topics};
 /// How much older than they may entries and topics get, as a share of that age.
 const SWEEPS_PER_AGE: u32 = 16;
 
+/// How long a topic without readers is followed.
+const LINGER: Duration = Duration::from_secs(60);
+
 /// When the next sweep is due, in seconds.
 #[derive(Debug)]
 pub(super) struct NextSweep(AtomicU32);
@@ -46,6 +49,8 @@ impl Topics {
     pub(crate) fn sweep(&self) -> Moment {
         let now = self.0.clock.now();
         let (entries_for, topics_for) = (self.0.limits.retention.fences_for, self.0.limits.forget_idle_after);
+        // The nodes keep it: it comes back as it was.
+        let topics_for = if self.0.nodes.is_some() { topics_for.min(LINGER) } else { topics_for };
         if self.0.next_sweep.is_mine(now, entries_for.min(topics_for) / SWEEPS_PER_AGE) {
             self.sweep_all(now, topics_for);
         }
@@ -57,7 +62,10 @@ impl Topics {
         for state in self.all() {
             let mut inner = state.lock();
             let floor = inner.log.floor();
-            inner.log.expire(now);
+            // By the nodes' time, with the next record: so all have the same.
+            if self.0.nodes.is_none() {
+                inner.log.expire(now);
+            }
             if inner.log.floor() > floor {
                 self.0.counters.count(Counter::OrderedExpired);
                 expired += 1;

@@ -14,6 +14,8 @@ use crate::hub::producer::Producers;
 use crate::hub::publish::PublishError;
 use crate::hub::reader::Reader;
 use crate::hub::readers::Readers;
+use crate::hub::replica::feed::Feed;
+use crate::hub::replica::nodes::{Following, Nodes};
 use crate::hub::room::{Ledger, Weight};
 use crate::hub::snapshot::Snapshots;
 use crate::hub::stats::Counters;
@@ -63,6 +65,8 @@ pub(super) struct Shared {
     pub(super) ledger: Arc<Ledger>,
     pub(super) clock: Clock,
     pub(super) next_sweep: NextSweep,
+    /// There where other nodes have the same topics.
+    pub(super) nodes: Option<Nodes>,
     /// Set when the hub is there, which the tasks of the producers know.
     pub(super) producers: OnceLock<Producers>,
     pub(super) snapshots: OnceLock<Snapshots>,
@@ -81,6 +85,8 @@ pub(crate) struct TopicState {
     ledger: Arc<Ledger>,
     /// A short lock: no rendering, no encoding and no await happens under it.
     inner: Mutex<Inner>,
+    /// What brings it what other nodes publish.
+    following: OnceLock<Following>,
 }
 
 #[derive(Debug)]
@@ -90,6 +96,8 @@ pub(super) struct Inner {
     pub(super) envelopes: Vec<(Cursor, Arc<Envelope>)>,
     pub(super) readers: Readers,
     pub(super) passes: Passes,
+    /// How far it is with what the nodes have, where there are some.
+    pub(super) feed: Option<Box<Feed>>,
     /// Set when the topic was given up: whoever still holds it looks it up again.
     pub(super) is_given_up: bool,
     /// When it was last published to, had a reader, or was asked for what it retains.
@@ -102,6 +110,16 @@ pub(super) struct Inner {
 
 impl Topics {
     pub(crate) fn new(epoch: Epoch, limits: TopicLimits, counters: Arc<Counters>) -> Self {
+        Self::with(epoch, limits, counters, None)
+    }
+
+    /// Topics that other nodes have as well.
+    #[cfg_attr(not(test), expect(dead_code, reason = "no builder makes them yet"))]
+    pub(crate) fn of_nodes(nodes: Nodes, limits: TopicLimits, counters: Arc<Counters>) -> Self {
+        Self::with(nodes.backplane.epoch(), limits, counters, Some(nodes))
+    }
+
+    fn with(epoch: Epoch, limits: TopicLimits, counters: Arc<Counters>, nodes: Option<Nodes>) -> Self {
         let (version, given_up) = (AtomicU64::new(0), (0..GIVEN_UP_PLACES).map(|_| AtomicU64::new(0)).collect());
         let (ledger, clock, next_sweep) = (Arc::new(Ledger::new(limits.bytes)), Clock::start(), NextSweep::default());
         let by_name = RwLock::new(ByName::new());
@@ -116,6 +134,7 @@ impl Topics {
             ledger,
             clock,
             next_sweep,
+            nodes,
             producers,
             snapshots,
             presences,
@@ -225,8 +244,13 @@ impl Topics {
             return Err(PublishError::TooManyTopics { topic: name.clone(), limit });
         }
         let make = || {
-            let floor = Version(self.given_up(name).load(Ordering::Acquire));
-            Arc::new(TopicState::new(name.clone(), Log::new(self.0.limits.retention, floor), &self.0))
+            // What the nodes have comes back as it was.
+            let floor = if self.0.nodes.is_some() { 0 } else { self.given_up(name).load(Ordering::Acquire) };
+            let state = Arc::new(TopicState::new(name.clone(), Log::new(self.0.limits.retention, Version(floor)), &self.0));
+            if let Some(nodes) = &self.0.nodes {
+                let _ = state.following.set(nodes.follow(&self.0, &state));
+            }
+            state
         };
         Ok(Arc::clone(by_name.entry(name.clone()).or_insert_with(make)))
     }
@@ -253,13 +277,14 @@ impl TopicState {
             envelopes: Vec::new(),
             readers: Readers::default(),
             passes: Passes::default(),
+            feed: shared.nodes.as_ref().map(|_| Box::default()),
             is_given_up: false,
             used,
             changed: None,
             weight: Weight::default(),
         };
         inner.weigh(&ledger);
-        Self { name, last, is_complete: AtomicBool::new(false), ledger, inner: Mutex::new(inner) }
+        Self { name, last, is_complete: AtomicBool::new(false), ledger, inner: Mutex::new(inner), following: OnceLock::new() }
     }
 
     /// A panic under the lock could only come from the allocator; the log is whole at every step that may allocate.

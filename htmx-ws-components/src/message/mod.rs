@@ -6,3 +6,4 @@ pub(crate) mod recipient;
 pub(crate) mod text_frame;
 pub(crate) mod topic;
 pub(crate) mod topic_for;
+pub(crate) mod written;

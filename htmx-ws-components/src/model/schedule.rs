@@ -49,7 +49,15 @@ pub(super) fn tight() -> impl Strategy<Value = TopicLimits> {
 }
 
 pub(super) fn check(limits: TopicLimits, habit: Habit, steps: &[Step]) -> Result<(), TestCaseError> {
-    let mut world = World::new(limits, habit);
+    check_world(World::new(limits, habit, None), limits, steps)
+}
+
+/// As [`check`], where several nodes share the topics, and clients come back to another one each time.
+pub(super) fn check_nodes(nodes: usize, limits: TopicLimits, steps: &[Step]) -> Result<(), TestCaseError> {
+    check_world(World::new(limits, Habit::Anything, Some(nodes)), limits, steps)
+}
+
+fn check_world(mut world: World, limits: TopicLimits, steps: &[Step]) -> Result<(), TestCaseError> {
     run(&mut world, steps)?;
     let is_ample = limits.retention.states >= 1000;
     if is_ample && world.epoch == 0 {

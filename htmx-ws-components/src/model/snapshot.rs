@@ -36,7 +36,7 @@ struct Call {
 
 impl World {
     fn with_sources(limits: TopicLimits, reuse_for: Duration) -> Self {
-        let mut world = Self::new(limits, Habit::OnlyWhatIsThere);
+        let mut world = Self::new(limits, Habit::OnlyWhatIsThere, None);
         world.sources = Some(Sources { calls: Arc::default(), reuse_for });
         world.set_sources();
         world

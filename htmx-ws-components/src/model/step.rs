@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use crate::html::dom_id::DomId;
 use crate::html::fragment::{Fragment, Nesting};
 use crate::html::patch::{Patch, Position};
+use crate::hub::log::Publication;
 use crate::model::card::{Card, inside};
 
 pub(super) const TOPICS: usize = 2;
@@ -46,6 +47,27 @@ pub(super) enum Step {
     Wait(u32),
     /// The hub forgets everything, as a process that was started again.
     Restart,
+}
+
+impl Step {
+    /// What it publishes, and to which topic. `once` is the number of the last event or toast.
+    pub(super) fn publication(&self, once: &mut usize) -> Option<(usize, Publication)> {
+        let (topic, patch) = match self {
+            Self::Publish(topic, patch) => (*topic, patch.clone()),
+            Self::Compose(card) => return Some((card.topic, Publication::Whole(card.compose()))),
+            Self::Event(topic) => {
+                *once += 1;
+                (*topic, Patch::event(&format!("e{topic}"), &*once).unwrap())
+            }
+            Self::Toast { topic, position, anchor } => {
+                *once += 1;
+                let fragment = leaf(&format!("t{topic}-{once}"), 0);
+                (*topic, Patch::Insert { position: *position, anchor: anchor.clone(), fragment })
+            }
+            _ => return None,
+        };
+        Some((topic, Publication::Patch(patch)))
+    }
 }
 
 /// Small numbers out of one large one: its digits, each in a base of its own.

@@ -4,11 +4,13 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::runtime::{Builder, EnterGuard, Runtime};
+use tokio::runtime::{Builder, EnterGuard, Handle, Runtime};
 
+use crate::backplane::memory::Memory;
 use crate::dialect::Htmx;
-use crate::html::patch::Patch;
 use crate::hub::log::Publication;
+use crate::hub::replica::nodes::Nodes;
+use crate::hub::stats::Counters;
 use crate::hub::subscription::Subscriptions;
 use crate::hub::topics::{TopicLimits, Topics};
 use crate::message::cursor::{Cursor, Epoch};
@@ -16,7 +18,7 @@ use crate::message::envelope::{Frame, Frames};
 use crate::message::topic::Topic;
 use crate::model::page::Page;
 use crate::model::snapshot::Sources;
-use crate::model::step::{CLIENTS, Step, TOPICS, leaf};
+use crate::model::step::{CLIENTS, Step, TOPICS};
 
 /// As the page itself knows them: the text of the last frame applied of each topic.
 type Cursors = [String; TOPICS];
@@ -29,6 +31,8 @@ struct Client {
     /// Whether the page shows more than its cursors say.
     is_late: bool,
     connection: Option<Connection>,
+    /// The node that it connects to next, of those that there are.
+    node: usize,
     aside: (Page, Cursors, bool),
 }
 
@@ -57,12 +61,36 @@ thread_local! {
         Box::leak(Box::new(Builder::new_current_thread().enable_time().start_paused(true).build().unwrap()));
 }
 
+/// Nodes that share their topics.
+struct Cluster {
+    memory: Memory,
+    nodes: Vec<Topics>,
+    /// How often something was published: each time by the next node.
+    published: usize,
+}
+
+impl Cluster {
+    fn new(nodes: usize, limits: TopicLimits, runtime: &Handle) -> Self {
+        let memory = Memory::new(Epoch(1));
+        let nodes = (0..nodes).map(|_| node(&memory, limits, runtime)).collect();
+        Self { memory, nodes, published: 0 }
+    }
+}
+
+fn node(memory: &Memory, limits: TopicLimits, runtime: &Handle) -> Topics {
+    let counters: Arc<Counters> = Arc::default();
+    let nodes = Nodes::new(Arc::new(memory.clone()), runtime.clone(), Arc::clone(&counters), 1 << 20);
+    Topics::of_nodes(nodes, limits, counters)
+}
+
 pub(super) struct World {
     pub(super) time: &'static Runtime,
     _entered: EnterGuard<'static>,
     habit: Habit,
     names: [Topic; TOPICS],
     pub(super) topics: Topics,
+    /// Where there are several, `topics` is one of them, and the clients are on any of them.
+    cluster: Option<Cluster>,
     limits: TopicLimits,
     pub(super) epoch: u64,
     /// The page that received every patch in order.
@@ -76,7 +104,8 @@ pub(super) struct World {
 }
 
 impl World {
-    pub(super) fn new(limits: TopicLimits, habit: Habit) -> Self {
+    /// A hub by itself, or several that share their topics.
+    pub(super) fn new(limits: TopicLimits, habit: Habit, nodes: Option<usize>) -> Self {
         let part = |t: usize| {
             let lists = format!("<ul id=\"l{t}\"></ul><ul id=\"m{t}\"></ul>");
             format!("<div id=\"a{t}\">{lists}<div id=\"b{t}\"><ul id=\"k{t}\"></ul></div><div id=\"w{t}\"></div></div>")
@@ -84,34 +113,24 @@ impl World {
         let model = Page::new(&(part(0) + &part(1)));
         let time = TIME.with(|time| *time);
         let entered = time.enter();
-        let topics = topics(0, limits);
+        let cluster = nodes.map(|nodes| Cluster::new(nodes, limits, time.handle()));
+        let topics = cluster.as_ref().map_or_else(|| topics(0, limits), |cluster| cluster.nodes[0].clone());
         let client = |index: usize| {
             let (page, cursors) = (model.clone(), cursors(&topics));
             let aside = (page.clone(), cursors.clone(), false);
-            Client { htmx: Htmx::ALL[index % Htmx::ALL.len()], page, cursors, is_late: false, connection: None, aside }
+            Client { htmx: Htmx::ALL[index % Htmx::ALL.len()], page, cursors, is_late: false, connection: None, node: index, aside }
         };
         let clients = (0..CLIENTS).map(client).collect();
         let names = std::array::from_fn(|index| Topic::new(&format!("topic {index}")).unwrap());
-        Self { time, _entered: entered, habit, names, topics, limits, epoch: 0, model, clients, gaps: 0, once: 0, sources: None }
+        Self { time, _entered: entered, habit, names, topics, cluster, limits, epoch: 0, model, clients, gaps: 0, once: 0, sources: None }
     }
 
     pub(super) fn take(&mut self, step: &Step) {
+        if let Some((topic, publication)) = step.publication(&mut self.once) {
+            return self.publish(topic, publication);
+        }
         match step {
-            Step::Publish(topic, patch) => self.publish(*topic, Publication::Patch(patch.clone())),
-            Step::Compose(card) => {
-                self.publish(card.topic, Publication::Whole(card.compose()));
-            }
-            Step::Event(topic) => {
-                self.once += 1;
-                let event = Patch::event(&format!("e{topic}"), &self.once).unwrap();
-                self.publish(*topic, Publication::Patch(event));
-            }
-            Step::Toast { topic, position, anchor } => {
-                self.once += 1;
-                let fragment = leaf(&format!("t{topic}-{}", self.once), 0);
-                let toast = Patch::Insert { position: *position, anchor: anchor.clone(), fragment };
-                self.publish(*topic, Publication::Patch(toast));
-            }
+            Step::Publish(..) | Step::Compose(_) | Step::Event(_) | Step::Toast { .. } => {}
             Step::Open(index) => self.open(*index),
             Step::Send(index, frames) => (0..*frames).for_each(|_| self.send(*index)),
             Step::Read(index, frames) => {
@@ -119,7 +138,7 @@ impl World {
                     self.read(*index);
                 }
             }
-            Step::Drop(index) => self.clients[*index].connection = None,
+            Step::Drop(index) => self.clients[*index].break_off(),
             Step::Save(index) => {
                 let client = &mut self.clients[*index];
                 client.aside = (client.page.clone(), client.cursors.clone(), client.is_late);
@@ -140,6 +159,7 @@ impl World {
                 self.answer(|asked| asked == *topic);
             }
             Step::Wait(minutes) => self.time.block_on(tokio::time::advance(Duration::from_secs(60) * *minutes)),
+            Step::Restart if self.cluster.is_some() => self.restart_a_node(),
             Step::Restart => {
                 self.epoch += 1;
                 self.topics = topics(self.epoch, self.limits);
@@ -155,11 +175,50 @@ impl World {
             return;
         }
         self.model.apply(patch);
+        if let Some(cluster) = &mut self.cluster {
+            cluster.published += 1;
+            let node = &cluster.nodes[cluster.published % cluster.nodes.len()];
+            let (_, told) = node.post(&self.names[topic], &[publication], None).unwrap().unwrap();
+            // Its own topics, and those of the others, may not have it yet.
+            self.time.block_on(told).unwrap().unwrap();
+            return;
+        }
         self.topics.publish(&self.names[topic], vec![publication], None).unwrap();
+    }
+
+    /// A node forgets everything, and comes back without what it knew.
+    fn restart_a_node(&mut self) {
+        let Some(cluster) = &mut self.cluster else { return };
+        let nodes = cluster.nodes.len();
+        let index = cluster.published % nodes;
+        self.clients.iter_mut().filter(|client| client.node % nodes == index).for_each(Client::break_off);
+        cluster.nodes[index] = node(&cluster.memory, self.limits, self.time.handle());
+        self.topics = cluster.nodes[0].clone();
+    }
+
+    /// Everything that was published comes to all nodes.
+    fn deliver(&self) {
+        if self.cluster.is_some() {
+            self.time.block_on(async {
+                for _ in 0..64 {
+                    tokio::task::yield_now().await;
+                }
+            });
+        }
+    }
+
+    /// The topics that a client reads, which know of all that was published.
+    fn topics_of(&self, index: usize) -> Topics {
+        let Some(Cluster { nodes, .. }) = &self.cluster else { return self.topics.clone() };
+        let topics = nodes[self.clients[index].node % nodes.len()].clone();
+        self.time.block_on(topics.catch_up()).unwrap();
+        topics
     }
 
     /// Reads to the end, and says where the page then differs from the model.
     pub(super) fn settle(&mut self, index: usize) -> Option<String> {
+        self.read(index);
+        self.deliver();
         while self.read(index) || self.answer(|_| true) {}
         let Client { page, is_late, htmx, .. } = &self.clients[index];
         let duplicates = page.duplicate_ids();
@@ -169,9 +228,10 @@ impl World {
     }
 
     fn open(&mut self, index: usize) {
+        let topics = self.topics_of(index);
         let client = &mut self.clients[index];
         client.page = self.model.clone();
-        client.cursors = cursors(&self.topics);
+        client.cursors = cursors(&topics);
         client.is_late = false;
         client.connection = None;
     }
@@ -183,9 +243,10 @@ impl World {
 
     /// Hands the next frame to the client's socket.
     fn send(&mut self, index: usize) {
+        let topics = self.topics_of(index);
         let client = &mut self.clients[index];
         let htmx = client.htmx;
-        let connection = client.connected(&self.names, &self.topics);
+        let connection = client.connected(&self.names, &topics);
         if !connection.is_gap {
             match connection.next_frame(htmx) {
                 Ok(frame) => connection.wire.extend(frame),
@@ -226,6 +287,12 @@ impl World {
 }
 
 impl Client {
+    /// The next connection is to another node.
+    fn break_off(&mut self) {
+        self.connection = None;
+        self.node += 1;
+    }
+
     fn connected(&mut self, names: &[Topic; TOPICS], topics: &Topics) -> &mut Connection {
         let cursors = &self.cursors;
         self.connection.get_or_insert_with(|| {

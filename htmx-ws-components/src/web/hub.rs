@@ -9,7 +9,7 @@ use crate::dialect::Htmx;
 use crate::html::dom_id::DomId;
 use crate::html::patch::{Patch, ToPatch};
 use crate::hub::log::{Latest, Publication};
-use crate::hub::publish::{Publish, PublishError, Published};
+use crate::hub::publish::{Progress, Publish, PublishError, Published};
 use crate::hub::stats::{Counter, Counters, Stats, TopicStats};
 use crate::hub::topics::Topics;
 use crate::message::cursor::Cursor;
@@ -158,10 +158,27 @@ impl Hub {
     }
 
     pub(super) fn publish_all(&self, what: Result<(Option<Topic>, Vec<Publication>), PublishError>, origin: Option<PageId>) -> Publish {
-        let result = what.and_then(|(topic, publications)| match topic {
-            Some(topic) => self.publish_to(&topic, publications, origin),
-            None => Ok(Published { version: None, readers: 0 }),
-        });
+        let (topic, publications) = match what {
+            Ok((Some(topic), publications)) => (topic, publications),
+            Ok((None, _)) => return self.published(Ok(Published { version: None, is_change: false, readers: 0 })),
+            Err(error) => return self.published(Err(error)),
+        };
+        match self.0.topics.post(&topic, &publications, origin) {
+            None => self.published(self.publish_to(&topic, publications, origin)),
+            Some(Err(error)) => self.published(Err(error)),
+            Some(Ok((readers, told))) => {
+                self.0.counters.count(Counter::Published);
+                Publish(Progress::Sent { topic, readers, told })
+            }
+        }
+    }
+
+    /// Makes the cursor that of everything that was published anywhere, as far as that can be found out: with an older one a page is sent what it shows already.
+    pub(super) async fn catch_up(&self) {
+        let _ = self.0.topics.catch_up().await;
+    }
+
+    fn published(&self, result: Result<Published, PublishError>) -> Publish {
         match &result {
             Ok(published) if published.is_change() => self.0.counters.count(Counter::Published),
             Ok(_) => self.0.counters.count(Counter::PublishedUnchanged),
@@ -170,7 +187,7 @@ impl Hub {
                 tracing::error!(name: "htmx_ws.publish_failed", target: "htmx_ws", %error, "nothing was published");
             }
         }
-        Publish(result)
+        Publish::done(result)
     }
 
     /// Publishes what the hub itself has to say of a topic: where that is complete, or there is none, nobody hears it.

@@ -76,7 +76,9 @@ where
     type Rejection = Infallible;
 
     async fn from_request_parts(_: &mut Parts, state: &S) -> Result<Self, Infallible> {
-        Ok(Self::of(&Hub::from_ref(state)))
+        let hub = Hub::from_ref(state);
+        hub.catch_up().await;
+        Ok(Self::of(&hub))
     }
 }
 

@@ -90,6 +90,8 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, InvalidUpgrade> {
         let way = Way::of(parts)?;
         let hub = Hub::from_ref(state);
+        // The page may come from a node that knows more.
+        hub.catch_up().await;
         let asked = Asked::of(&parts.uri).came_to(way.last_event(&parts.headers));
         let is_own_origin = way.is_of_own_origin(&parts.headers, &hub.settings().allowed_origins);
         if !is_own_origin {

@@ -20,6 +20,7 @@
 
 mod entries;
 mod evict;
+pub(crate) mod kept;
 pub(crate) mod look;
 mod replay;
 mod rule;
@@ -291,14 +292,19 @@ impl Log {
     }
 
     fn push(&mut self, version: Version, patch: Patch, kind: Kind) {
-        if kind != Kind::Keyed {
-            self.fence_places.insert(version);
-        }
-        let held = self.held(kind);
-        held.count += 1;
-        held.bytes += patch.size();
         let entry = Entry { version, patch: Arc::new(patch), kind, origin: self.origin, is_carried: false, at: self.now };
-        self.entries.push(version, entry);
+        self.take_in(version, entry);
+    }
+
+    /// Adds an entry behind all that there are.
+    fn take_in(&mut self, place: Version, entry: Entry) {
+        if entry.kind != Kind::Keyed {
+            self.fence_places.insert(place);
+        }
+        let held = self.held(entry.kind);
+        held.count += 1;
+        held.bytes += entry.patch.size();
+        self.entries.push(place, entry);
     }
 
     fn held(&mut self, kind: Kind) -> &mut Held {

@@ -14,16 +14,16 @@ use crate::message::cursor::Version;
 /// What the pages show of a component with parts.
 #[derive(Debug)]
 pub(super) struct Known {
-    shell: String,
+    pub(super) shell: String,
     /// The list that it was put into where a page did not have it.
-    list: Option<DomId>,
-    lists: Vec<List>,
+    pub(super) list: Option<DomId>,
+    pub(super) lists: Vec<List>,
     /// Every id in its markup.
-    ids: Vec<DomId>,
+    pub(super) ids: Vec<DomId>,
     /// The fence that carried it.
     pub(super) fence: Version,
     /// When its lists were last known.
-    at: Version,
+    pub(super) at: Version,
 }
 
 /// The components with parts that the pages show.
@@ -42,11 +42,15 @@ impl Known {
 }
 
 impl Wholes {
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&DomId, &Known)> {
+        self.by_id.iter()
+    }
+
     pub(super) fn get(&self, id: &DomId) -> Option<&Known> {
         self.by_id.get(id)
     }
 
-    fn insert(&mut self, id: DomId, known: Known) {
+    pub(super) fn insert(&mut self, id: DomId, known: Known) {
         self.bytes += known.bytes();
         let before = self.by_id.insert(id, known);
         self.bytes -= before.map_or(0, |known| known.bytes());

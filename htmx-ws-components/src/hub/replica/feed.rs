@@ -1,0 +1,127 @@
+//! How a node's copy of a topic's log follows the backplane: pure, as the log is.
+
+use std::time::UNIX_EPOCH;
+
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+
+use crate::backplane::{Position, Record, Told};
+use crate::hub::clock::Moment;
+use crate::hub::log::kept::KeptLog;
+use crate::hub::log::{Log, Put, Retention};
+use crate::hub::replica::record::{apply, version_behind};
+use crate::message::written::Unreadable;
+
+/// A log is kept at the earliest behind so many records. What has to be read instead of it are the records, so a small log is worth no more.
+const RECORDS: usize = if cfg!(test) { 4 } else { 64 };
+
+/// A log as it is kept.
+#[derive(Debug, Serialize, Deserialize)]
+struct Kept<'a> {
+    #[serde(borrow)]
+    log: KeptLog<'a>,
+}
+
+/// How far a copy of a log is.
+#[derive(Debug, Default)]
+pub(crate) struct Feed {
+    position: Position,
+    /// All that the backplane has is applied.
+    is_present: bool,
+    /// What the log holds is not all that the others hold: something was passed over that this version does not know, or went to make room.
+    is_partial: bool,
+    /// Since it was kept last.
+    records: usize,
+    bytes: usize,
+}
+
+/// What it is to the topic's readers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum News {
+    /// There is something to read.
+    Changed,
+    Unchanged,
+    /// The log reaches back less far: whoever stands behind that has a gap.
+    Cut,
+    /// All that there is has come.
+    Present,
+    /// Something may be missing from now on.
+    Stale,
+}
+
+impl Feed {
+    pub(crate) fn position(&self) -> Position {
+        self.position
+    }
+
+    /// Takes in what is told.
+    pub(crate) fn take(&mut self, told: Told, log: &mut Log, retention: Retention) -> News {
+        match told {
+            Told::Kept { position, state } => {
+                self.position = position;
+                match read(&state, retention) {
+                    Ok(kept) => {
+                        *log = kept;
+                        News::Changed
+                    }
+                    Err(_) => self.pass_over(log, retention),
+                }
+            }
+            Told::Record(Record { position, at, bytes }) => {
+                self.position = position;
+                self.records += 1;
+                self.bytes += bytes.len();
+                match apply(&bytes, log, position.0, moment(at)) {
+                    Ok(Put::Changed) => News::Changed,
+                    Ok(Put::Unchanged) => News::Unchanged,
+                    Err(_) => self.pass_over(log, retention),
+                }
+            }
+            Told::Present => {
+                self.is_present = true;
+                News::Present
+            }
+            Told::Stale => {
+                self.is_present = false;
+                News::Stale
+            }
+        }
+    }
+
+    /// Something went from the log that the others have.
+    pub(crate) fn cut(&mut self) {
+        self.is_partial = true;
+    }
+
+    /// What was not understood may have changed anything, so nothing of the log is worth more than its end.
+    fn pass_over(&mut self, log: &mut Log, retention: Retention) -> News {
+        self.is_partial = true;
+        *log = Log::new(retention, version_behind(self.position.0));
+        News::Cut
+    }
+
+    /// The log, when there are so many records by now that a node that comes late has more to read than that. The log is then regarded as kept.
+    pub(crate) fn due(&mut self, log: &Log) -> Option<(Position, Bytes)> {
+        let is_due = self.is_present && !self.is_partial && self.records >= RECORDS && (self.bytes >= log.bytes() || cfg!(test));
+        is_due.then(|| {
+            (self.records, self.bytes) = (0, 0);
+            self.keep(log)
+        })
+    }
+
+    /// The log as it is kept, and behind which record.
+    pub(crate) fn keep(&self, log: &Log) -> (Position, Bytes) {
+        // Numbers and texts have a JSON form.
+        (self.position, serde_json::to_vec(&Kept { log: log.to_kept() }).unwrap_or_default().into())
+    }
+}
+
+fn read(state: &[u8], retention: Retention) -> Result<Log, Unreadable> {
+    let Kept { log } = serde_json::from_slice(state).map_err(Unreadable::new)?;
+    Log::from_kept(log, retention)
+}
+
+/// The time of the order, as logs have it.
+fn moment(at: std::time::SystemTime) -> Moment {
+    Moment::default().after(at.duration_since(UNIX_EPOCH).unwrap_or_default())
+}

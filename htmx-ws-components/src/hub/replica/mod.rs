@@ -1,0 +1,10 @@
+//! A topic on many nodes: each holds its log, and a backplane brings all of them the same records in the same order.
+//!
+//! The log's rule is applied where the log is: a record says what was published, not what it does to a log. So there is one rule, and nothing to agree on but the order.
+
+pub(crate) mod feed;
+pub(crate) mod nodes;
+pub(crate) mod outbox;
+#[cfg(test)]
+mod outbox_tests;
+pub(crate) mod record;

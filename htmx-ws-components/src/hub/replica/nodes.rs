@@ -1,0 +1,135 @@
+//! The topics of a hub that shares them with other nodes.
+
+use std::sync::{Arc, Weak};
+
+use bytes::Bytes;
+use futures_util::StreamExt;
+use futures_util::stream::BoxStream;
+use tokio::runtime::Handle;
+use tokio::sync::oneshot;
+use tokio::task::AbortHandle;
+
+use crate::backplane::{AppendError, Backplane, Lost, Position, Told, Unavailable};
+use crate::hub::fanout::fan_out;
+use crate::hub::log::{Log, Publication};
+use crate::hub::publish::PublishError;
+use crate::hub::replica::feed::{Feed, News};
+use crate::hub::replica::outbox::Outbox;
+use crate::hub::replica::record::{Post, version_behind};
+use crate::hub::stats::Counters;
+use crate::hub::sync::Ordering;
+use crate::hub::topics::{Shared, TopicState, Topics};
+use crate::message::recipient::PageId;
+use crate::message::topic::Topic;
+
+/// What became of a publish, when that is known.
+pub(crate) type Acknowledged = oneshot::Receiver<Result<Position, AppendError>>;
+
+/// The way to the other nodes.
+#[derive(Debug)]
+pub(crate) struct Nodes {
+    pub(crate) backplane: Arc<dyn Backplane>,
+    outbox: Outbox,
+    /// Where topics are followed.
+    runtime: Handle,
+}
+
+/// A topic is followed until this is dropped.
+#[derive(Debug)]
+pub(crate) struct Following(AbortHandle);
+
+impl Drop for Following {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+impl Nodes {
+    /// At most so many bytes wait for the backplane to take them.
+    #[cfg_attr(not(test), expect(dead_code, reason = "no builder makes them yet"))]
+    pub(crate) fn new(backplane: Arc<dyn Backplane>, runtime: Handle, counters: Arc<Counters>, max_waiting: usize) -> Self {
+        Self { outbox: Outbox::new(Arc::clone(&backplane), runtime.clone(), counters, max_waiting), backplane, runtime }
+    }
+
+    pub(crate) fn post(&self, topic: &Topic, publications: &[Publication], origin: Option<PageId>) -> Result<Acknowledged, PublishError> {
+        let refused = |reason| PublishError::Refused { topic: topic.clone(), reason };
+        let post = Post::new(publications, origin).map_err(|error| refused(error.to_string()))?;
+        self.outbox.post(topic, post).map_err(|error| PublishError::of(topic, &error))
+    }
+
+    /// Brings the topic what is published to it anywhere.
+    pub(in crate::hub) fn follow(&self, shared: &Arc<Shared>, state: &Arc<TopicState>) -> Following {
+        let told = self.backplane.follow(state.name());
+        Following(self.runtime.spawn(follow(Arc::downgrade(shared), Arc::downgrade(state), told)).abort_handle())
+    }
+}
+
+async fn follow(shared: Weak<Shared>, state: Weak<TopicState>, mut told: BoxStream<'static, Result<Told, Lost>>) {
+    while let Some(told) = told.next().await {
+        let (Some(shared), Some(state)) = (shared.upgrade(), state.upgrade()) else { return };
+        let topics = Topics(shared);
+        match told {
+            Ok(told) => {
+                if let Some((position, log)) = topics.take_in(&state, told) {
+                    // It is kept again in a while where this fails.
+                    let _ = topics
+                        .0
+                        .nodes
+                        .as_ref()
+                        .map(|nodes| nodes.runtime.spawn(keep(Arc::clone(&nodes.backplane), state.name().clone(), position, log)));
+                }
+            }
+            Err(Lost(_)) => return topics.lose(&state),
+        }
+    }
+}
+
+async fn keep(backplane: Arc<dyn Backplane>, topic: Topic, position: Position, log: Bytes) {
+    let _ = backplane.keep(&topic, position, log).await;
+}
+
+impl Topics {
+    /// Takes in what a followed topic was told; the log and where it ends, when it is to be kept.
+    fn take_in(&self, state: &Arc<TopicState>, told: Told) -> Option<(Position, Bytes)> {
+        let now = self.0.clock.now();
+        let mut inner = state.lock();
+        if inner.is_given_up {
+            return None;
+        }
+        let floor = inner.log.floor();
+        let mut feed = inner.feed.take()?;
+        let news = feed.take(told, &mut inner.log, self.0.limits.retention);
+        // Under the lock, as a version of one's own is taken.
+        self.0.version.fetch_max(version_behind(feed.position().0).0, Ordering::AcqRel);
+        let due = feed.due(&inner.log);
+        inner.feed = Some(feed);
+        let change = match news {
+            News::Unchanged | News::Present | News::Stale => return due,
+            News::Changed | News::Cut => self.settle(state, &mut inner, floor, true, now),
+        };
+        drop(inner);
+        if change.starts_passes {
+            fan_out(Arc::clone(state), self.0.limits.pass_interval);
+        }
+        self.make_room();
+        due
+    }
+
+    /// What the log holds is not what the others hold: nobody reads on from it.
+    fn lose(&self, state: &Arc<TopicState>) {
+        let mut inner = state.lock();
+        inner.log = Log::new(self.0.limits.retention, self.cursor().version);
+        inner.envelopes.clear();
+        inner.feed = Some(Box::new(Feed::default()));
+        drop(inner);
+        state.wake_all();
+    }
+
+    /// Asks for the newest position of all, so that the hub's cursor is behind everything that was published before this is called.
+    pub(crate) async fn catch_up(&self) -> Result<(), Unavailable> {
+        let Some(nodes) = &self.0.nodes else { return Ok(()) };
+        let newest = nodes.backplane.newest().await?;
+        self.0.version.fetch_max(version_behind(newest.0).0, Ordering::AcqRel);
+        Ok(())
+    }
+}
