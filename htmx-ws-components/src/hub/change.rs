@@ -60,6 +60,9 @@ impl Topics {
         self.check_sizes(&publications)?;
         let now = self.sweep();
         let Some(state) = self.find(topic) else { return Ok(()) };
+        if let Some(nodes) = &self.0.nodes {
+            return if state.is_complete() { Ok(()) } else { nodes.post(topic, &publications, None).map(drop) };
+        }
         let mut inner = state.lock();
         let is_open = !inner.is_given_up && !state.is_complete();
         let change = is_open.then(|| self.publish_to(&state, &mut inner, publications, None, now));
@@ -134,6 +137,10 @@ impl Topics {
 
     /// Nothing more is to come: readers leave when they have read everything.
     pub(crate) fn complete(&self, topic: &Topic) -> Result<usize, PublishError> {
+        if let Some(nodes) = &self.0.nodes {
+            nodes.end(topic)?;
+            return Ok(self.find(topic).map_or(0, |state| state.readers()));
+        }
         let readers = loop {
             let state = self.topic(topic)?;
             let inner = state.lock();

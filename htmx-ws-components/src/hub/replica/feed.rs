@@ -9,7 +9,7 @@ use crate::backplane::{Position, Record, Told};
 use crate::hub::clock::Moment;
 use crate::hub::log::kept::KeptLog;
 use crate::hub::log::{Log, Put, Retention};
-use crate::hub::replica::record::{apply, version_behind};
+use crate::hub::replica::record::{Applied, apply, version_behind};
 use crate::message::written::Unreadable;
 
 /// A log is kept at the earliest behind so many records. What has to be read instead of it are the records, so a small log is worth no more.
@@ -20,6 +20,8 @@ const RECORDS: usize = if cfg!(test) { 4 } else { 64 };
 struct Kept<'a> {
     #[serde(borrow)]
     log: KeptLog<'a>,
+    /// Nothing more is to come.
+    complete: bool,
 }
 
 /// How far a copy of a log is.
@@ -30,6 +32,7 @@ pub(crate) struct Feed {
     is_present: bool,
     /// What the log holds is not all that the others hold: something was passed over that this version does not know, or went to make room.
     is_partial: bool,
+    is_complete: bool,
     /// Since it was kept last.
     records: usize,
     bytes: usize,
@@ -54,14 +57,20 @@ impl Feed {
         self.position
     }
 
+    /// Whether nothing more is to come.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.is_complete
+    }
+
     /// Takes in what is told.
     pub(crate) fn take(&mut self, told: Told, log: &mut Log, retention: Retention) -> News {
         match told {
             Told::Kept { position, state } => {
                 self.position = position;
                 match read(&state, retention) {
-                    Ok(kept) => {
+                    Ok((kept, is_complete)) => {
                         *log = kept;
+                        (self.is_partial, self.is_complete) = (false, is_complete);
                         News::Changed
                     }
                     Err(_) => self.pass_over(log, retention),
@@ -72,8 +81,10 @@ impl Feed {
                 self.records += 1;
                 self.bytes += bytes.len();
                 match apply(&bytes, log, position.0, moment(at)) {
-                    Ok(Put::Changed) => News::Changed,
-                    Ok(Put::Unchanged) => News::Unchanged,
+                    Ok(Applied { put, is_complete }) => {
+                        self.is_complete = is_complete;
+                        if put == Put::Changed { News::Changed } else { News::Unchanged }
+                    }
                     Err(_) => self.pass_over(log, retention),
                 }
             }
@@ -112,13 +123,14 @@ impl Feed {
     /// The log as it is kept, and behind which record.
     pub(crate) fn keep(&self, log: &Log) -> (Position, Bytes) {
         // Numbers and texts have a JSON form.
-        (self.position, serde_json::to_vec(&Kept { log: log.to_kept() }).unwrap_or_default().into())
+        let kept = Kept { log: log.to_kept(), complete: self.is_complete };
+        (self.position, serde_json::to_vec(&kept).unwrap_or_default().into())
     }
 }
 
-fn read(state: &[u8], retention: Retention) -> Result<Log, Unreadable> {
-    let Kept { log } = serde_json::from_slice(state).map_err(Unreadable::new)?;
-    Log::from_kept(log, retention)
+fn read(state: &[u8], retention: Retention) -> Result<(Log, bool), Unreadable> {
+    let Kept { log, complete } = serde_json::from_slice(state).map_err(Unreadable::new)?;
+    Ok((Log::from_kept(log, retention)?, complete))
 }
 
 /// The time of the order, as logs have it.

@@ -4,6 +4,8 @@
 
 pub(crate) mod feed;
 pub(crate) mod nodes;
+#[cfg(test)]
+mod nodes_tests;
 pub(crate) mod outbox;
 #[cfg(test)]
 mod outbox_tests;

@@ -57,6 +57,13 @@ impl Nodes {
         self.outbox.post(topic, post).map_err(|error| PublishError::of(topic, &error))
     }
 
+    /// Says to all nodes that nothing more is to come.
+    pub(crate) fn end(&self, topic: &Topic) -> Result<(), PublishError> {
+        let refused = |reason| PublishError::Refused { topic: topic.clone(), reason };
+        let post = Post::end().map_err(|error| refused(error.to_string()))?;
+        self.outbox.post(topic, post).map(drop).map_err(|error| PublishError::of(topic, &error))
+    }
+
     /// Brings the topic what is published to it anywhere.
     pub(in crate::hub) fn follow(&self, shared: &Arc<Shared>, state: &Arc<TopicState>) -> Following {
         let told = self.backplane.follow(state.name());
@@ -102,13 +109,18 @@ impl Topics {
         // Under the lock, as a version of one's own is taken.
         self.0.version.fetch_max(version_behind(feed.position().0).0, Ordering::AcqRel);
         let due = feed.due(&inner.log);
+        let is_complete = feed.is_complete();
         inner.feed = Some(feed);
-        let change = match news {
-            News::Unchanged | News::Present | News::Stale => return due,
-            News::Changed | News::Cut => self.settle(state, &mut inner, floor, true, now),
-        };
+        let is_change = matches!(news, News::Changed | News::Cut);
+        let change = is_change.then(|| self.settle(state, &mut inner, floor, true, now));
+        // Behind that: whoever sees the end has seen what came before it.
+        let was_complete = state.is_complete.load(Ordering::Acquire);
+        state.is_complete.store(is_complete, Ordering::Release);
+        if is_complete && !was_complete {
+            inner.readers.iter().for_each(|reader| reader.wake());
+        }
         drop(inner);
-        if change.starts_passes {
+        if change.is_some_and(|change| change.starts_passes) {
             fan_out(Arc::clone(state), self.0.limits.pass_interval);
         }
         self.make_room();

@@ -34,6 +34,9 @@ struct Written<'a> {
     from: Option<u64>,
     #[serde(borrow)]
     put: Vec<WrittenPublication<'a>>,
+    /// Nothing more is to come.
+    #[serde(default, skip_serializing_if = "is_false")]
+    complete: bool,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -57,8 +60,19 @@ impl Post {
             )));
         }
         let put = publications.iter().map(WrittenPublication::from).collect();
-        let text = serde_json::to_vec(&Written { from: origin.map(|page| page.0), put }).map_err(Unreadable::new)?;
-        Ok(Self { text: text.into(), versions })
+        Self::written(&Written { from: origin.map(|page| page.0), put, complete: false }, versions)
+    }
+
+    /// Nothing more is to come of the topic.
+    ///
+    /// # Errors
+    /// None, in fact.
+    pub(crate) fn end() -> Result<Self, Unreadable> {
+        Self::written(&Written { from: None, put: Vec::new(), complete: true }, 1)
+    }
+
+    fn written(written: &Written<'_>, versions: u64) -> Result<Self, Unreadable> {
+        Ok(Self { text: serde_json::to_vec(written).map_err(Unreadable::new)?.into(), versions })
     }
 
     /// What it takes in a record.
@@ -101,15 +115,23 @@ impl Joined {
     }
 }
 
+/// What a record did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Applied {
+    pub(crate) put: Put,
+    /// Whether nothing more is to come.
+    pub(crate) is_complete: bool,
+}
+
 /// Applies a record to a log that all records before it were applied to. The time is that of the order, not of this node: what is too old goes on every node with the same record.
 ///
 /// # Errors
 /// Where another version of this kit wrote something that this one does not know. Then nothing was applied.
-pub(crate) fn apply(record: &[u8], log: &mut Log, position: u64, at: Moment) -> Result<Put, Unreadable> {
+pub(crate) fn apply(record: &[u8], log: &mut Log, position: u64, at: Moment) -> Result<Applied, Unreadable> {
     let posts: Vec<Written<'_>> = serde_json::from_slice(record).map_err(Unreadable::new)?;
     let read = |post: Written<'_>| {
         let publications = post.put.into_iter().map(Publication::try_from).collect::<Result<Vec<_>, _>>()?;
-        Ok((post.from.map(PageId), publications))
+        Ok((post.from.map(PageId), publications, post.complete))
     };
     let posts = posts.into_iter().map(read).collect::<Result<Vec<_>, Unreadable>>()?;
     log.expire(at);
@@ -118,15 +140,22 @@ pub(crate) fn apply(record: &[u8], log: &mut Log, position: u64, at: Moment) -> 
         version += 1;
         Version(version)
     };
-    let mut change = Put::Unchanged;
-    for (origin, publications) in posts {
+    let mut applied = Applied { put: Put::Unchanged, is_complete: false };
+    for (origin, publications, is_end) in posts {
+        // Whoever publishes to a topic again means that it goes on.
+        applied.is_complete = is_end;
         for publication in publications {
             if log.publish(publication, origin, at, &mut next_version) == Put::Changed {
-                change = Put::Changed;
+                applied.put = Put::Changed;
             }
         }
     }
-    Ok(change)
+    Ok(applied)
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 /// How many versions a publication takes at the most: each part may be sent, and be in place of another one that goes.
@@ -190,7 +219,7 @@ mod tests {
         let record = joined.into_record();
         assert_eq!(record.len(), one.bytes() + other.bytes() + 1);
         let mut log = Log::new(AMPLE, Version(0));
-        assert_eq!(apply(&record, &mut log, 3, Moment::default()), Ok(Put::Changed));
+        assert_eq!(apply(&record, &mut log, 3, Moment::default()), Ok(Applied { put: Put::Changed, is_complete: false }));
         assert_eq!(log.last(), Version((3 << 16) + 2));
         assert!(log.last() < version_behind(3) && version_behind(3) < Version((4 << 16) + 1));
     }
