@@ -12,6 +12,9 @@
 //! - [`Topic`](macro@Topic) derives a topic that says what it carries: the compiler refuses what is published elsewhere by mistake.
 //! - [`Status`](trait@Status) puts a state of your domain into words and a colour.
 
+#[cfg(any(test, feature = "nats"))]
+#[cfg_attr(not(test), expect(dead_code, reason = "no hub has one yet"))]
+mod backplane;
 mod components;
 mod dialect;
 mod html;
