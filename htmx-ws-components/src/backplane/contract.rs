@@ -12,7 +12,7 @@ use crate::message::topic::Topic;
 
 /// An engine as the tests start it, for one of them each.
 pub(crate) trait Engine: Sized {
-    async fn start() -> Self;
+    fn start() -> Self;
 
     /// One more node on it.
     async fn node(&self) -> Arc<dyn Backplane>;
@@ -33,8 +33,7 @@ macro_rules! suite {
         $(
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $point() {
-                use $crate::backplane::contract::Engine as _;
-                $crate::backplane::contract::within($crate::backplane::contract::$point(&<$engine>::start().await)).await;
+                $crate::backplane::contract::within($crate::backplane::contract::$point(&<$engine as $crate::backplane::contract::Engine>::start())).await;
             }
         )*
     };
@@ -263,7 +262,10 @@ pub(crate) async fn the_newest_is_no_older_than_what_has_been_taken(engine: &imp
 pub(crate) async fn odd_names_do_not_mix(engine: &impl Engine) {
     let long = "x".repeat(Topic::MAX_BYTES);
     let wide = |end: &str| format!("{}{end}", "é".repeat(99));
-    let plain = ["a", "A", "a.b", "a b", "a=2Eb", "a=2eb", "a==", "a=", "*", ">", "a.*", "a.>", ".", "..", "-", "_", "é", "e\u{301}", "日本", "$JS", "=3D"];
+    let plain = [
+        "a", "A", "a.b", "a b", "a=2Eb", "a=2eb", "a==", "a=", "*", ">", "a.*", "a.>", ".", "..", "-", "_", "é", "e\u{301}", "日本", "$JS",
+        "=3D",
+    ];
     let mut names: Vec<String> = plain.into_iter().map(str::to_owned).collect();
     names.extend([long.clone(), format!("{}y", &long[1..]), wide("a"), wide("b"), wide("é")]);
     let mut topics: Vec<Topic> = names.iter().map(|name| topic(name)).collect();

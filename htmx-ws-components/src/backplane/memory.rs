@@ -287,7 +287,7 @@ mod tests {
     use crate::backplane::contract::{self, Engine, Following, record, topic};
 
     impl Engine for Memory {
-        async fn start() -> Self {
+        fn start() -> Self {
             Self::new(Epoch(7))
         }
 

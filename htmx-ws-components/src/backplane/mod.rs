@@ -6,6 +6,8 @@
 #[cfg(test)]
 mod contract;
 pub(crate) mod memory;
+#[cfg(feature = "nats")]
+pub(crate) mod nats;
 
 use std::fmt::Debug;
 use std::time::SystemTime;
@@ -49,7 +51,10 @@ pub(crate) trait Backplane: Debug + Send + Sync {
 pub(crate) enum Told {
     /// The topic as it was behind a position: in place of all records up to there, and of all that was told before. First, and again where somebody had the topic kept further on before the records up
     /// to there had been told here, and they are gone.
-    Kept { position: Position, state: Bytes },
+    Kept {
+        position: Position,
+        state: Bytes,
+    },
     Record(Record),
     /// All that was there when this was asked has been told: once in the beginning, and again behind each `Stale`.
     Present,
