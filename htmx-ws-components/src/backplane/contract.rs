@@ -27,7 +27,7 @@ macro_rules! suite {
             what_is_kept_while_others_follow_and_append_loses_nothing, an_older_state_changes_nothing, the_newest_is_no_older_than_what_has_been_taken,
             odd_names_do_not_mix, the_largest_record_goes_and_one_byte_more_does_not, a_state_larger_than_a_record_is_told_whole,
             many_states_are_kept_one_after_the_other, of_two_who_keep_at_once_the_newer_stays, a_node_follows_many_topics, all_followers_are_told_the_same_of_a_record,
-            the_last_record_stays_behind_a_kept_state);
+            the_last_record_stays_behind_a_kept_state, a_long_log_is_told_whole);
     };
     ($engine:ty: $($point:ident),*) => {
         $(
@@ -383,4 +383,18 @@ pub(crate) async fn the_last_record_stays_behind_a_kept_state(engine: &impl Engi
     follower.until_present().await;
     assert_eq!(follower.all(), b"123");
     assert_eq!(follower.last(), third);
+}
+
+pub(crate) async fn a_long_log_is_told_whole(engine: &impl Engine) {
+    let (node, topic) = (engine.node().await, topic("jobs"));
+    let (mut last, mut taken) = (Position(0), Vec::new());
+    for number in 0..600 {
+        // Larger than what an engine answers at once, in bytes and in records.
+        let bytes = if number % 20 == 0 { Bytes::from(vec![7; 400_000]) } else { record(&number.to_string()) };
+        last = node.append(&topic, bytes.clone(), last).await.unwrap();
+        taken.push((last, bytes));
+    }
+    let mut follower = Following::of(&*engine.node().await, &topic);
+    follower.until_present().await;
+    assert!(follower.records() == taken);
 }

@@ -16,6 +16,7 @@ mod streams;
 mod time;
 mod wire;
 
+use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -55,7 +56,6 @@ const NO_MESSAGE: u64 = 10_037;
 #[derive(Debug, Clone)]
 pub(crate) struct Nats(Arc<Shared>);
 
-#[derive(Debug)]
 struct Shared {
     wire: Wire,
     names: Names,
@@ -76,8 +76,8 @@ struct Shared {
 pub(crate) enum ConnectError {
     #[error("`{0}` is not the name of an application: 1 to 64 ASCII letters, digits, `_` and `-`")]
     App(String),
-    #[error("the credentials in {} cannot be read: {reason}", path.display())]
-    Credentials { path: PathBuf, reason: String },
+    #[error("{} cannot be read: {reason}", path.display())]
+    File { path: PathBuf, reason: String },
     #[error("there is no server: {0}")]
     Unreachable(String),
     #[error("the server is {0}; it must be 2.11 or newer")]
@@ -111,6 +111,12 @@ impl Nats {
         });
         tokio::spawn(audit::run(Arc::downgrade(&shared), shared.wire.link.clone(), options.audit));
         Ok(Self(shared))
+    }
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shared").field("names", &self.names).field("epoch", &self.epoch).field("lost", &self.lost).finish_non_exhaustive()
     }
 }
 

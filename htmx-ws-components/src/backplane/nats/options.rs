@@ -1,6 +1,6 @@
 //! How a node is connected.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use async_nats::{ConnectOptions, Event};
@@ -131,6 +131,8 @@ impl NatsOptions {
         let (told, link) = watch::channel(Link::default());
         let mut options = self.log_in(ConnectOptions::new()).await?;
         for path in &self.root_certificates {
+            // The client looks at them only where the server has a certificate itself.
+            std::fs::File::open(path).map_err(|error| unreadable(path, &error))?;
             options = options.add_root_certificates(path.clone());
         }
         let options = options
@@ -149,18 +151,20 @@ impl NatsOptions {
     }
 
     async fn log_in(&self, options: ConnectOptions) -> Result<ConnectOptions, ConnectError> {
-        let unreadable =
-            |path: &PathBuf, error: std::io::Error| ConnectError::Credentials { path: path.clone(), reason: error.to_string() };
         match &self.access {
             Access::Anyone => Ok(options),
-            Access::CredentialsFile(path) => options.credentials_file(path).await.map_err(|error| unreadable(path, error)),
+            Access::CredentialsFile(path) => options.credentials_file(path).await.map_err(|error| unreadable(path, &error)),
             Access::NKeyFile(path) => {
                 // Read once, before anything is served.
-                let seed = std::fs::read_to_string(path).map_err(|error| unreadable(path, error))?;
+                let seed = std::fs::read_to_string(path).map_err(|error| unreadable(path, &error))?;
                 Ok(options.nkey(seed.trim().to_owned()))
             }
         }
     }
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> ConnectError {
+    ConnectError::File { path: path.to_owned(), reason: error.to_string() }
 }
 
 fn pause(attempts: usize) -> Duration {

@@ -1,11 +1,12 @@
 //! A real server for a test: its own process, port and folder.
 
-use std::env;
 use std::io::{BufRead as _, BufReader};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 use std::time::Duration;
+use std::{env, fs};
 
 use tempfile::TempDir;
 
@@ -14,6 +15,7 @@ use crate::backplane::Backplane;
 use crate::backplane::contract::Engine;
 
 const PATIENCE: Duration = Duration::from_secs(20);
+const CONFIGURATION: &str = "server.conf";
 
 pub(super) struct Server {
     running: Mutex<Option<Child>>,
@@ -23,7 +25,13 @@ pub(super) struct Server {
 
 impl Server {
     pub(super) fn start() -> Self {
+        Self::start_with("")
+    }
+
+    /// With this in its configuration.
+    pub(super) fn start_with(configuration: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join(CONFIGURATION), configuration).unwrap();
         let (child, port) = run(&folder, None);
         Self { running: Mutex::new(Some(child)), folder, port }
     }
@@ -36,14 +44,27 @@ impl Server {
         }
     }
 
+    pub(super) fn signal(&self, name: &str) {
+        let pid = self.running.lock().unwrap().as_ref().unwrap().id();
+        assert!(Command::new("kill").args([&format!("-{name}"), &pid.to_string()]).status().unwrap().success());
+    }
+
+    pub(super) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// Again, on the same port and folder.
     pub(super) fn start_again(&self) {
         let (child, _) = run(&self.folder, Some(self.port));
         *self.running.lock().unwrap() = Some(child);
     }
 
+    pub(super) fn url(&self) -> String {
+        format!("nats://127.0.0.1:{}", self.port)
+    }
+
     pub(super) fn options(&self) -> NatsOptions {
-        NatsOptions::new(format!("nats://127.0.0.1:{}", self.port), "test")
+        NatsOptions::new(self.url(), "test")
     }
 
     pub(super) async fn nats(&self) -> Nats {
@@ -51,7 +72,7 @@ impl Server {
     }
 
     pub(super) async fn client(&self) -> async_nats::Client {
-        async_nats::connect(format!("nats://127.0.0.1:{}", self.port)).await.unwrap()
+        async_nats::connect(self.url()).await.unwrap()
     }
 }
 
@@ -76,7 +97,8 @@ fn run(folder: &TempDir, port: Option<u16>) -> (Child, u16) {
     let program = env::var_os("NATS_SERVER").filter(|path| !path.is_empty()).unwrap_or_else(|| "nats-server".into());
     let mut command = Command::new(&program);
     command.args(["--jetstream", "--addr", "127.0.0.1", "--port", &port.map_or("-1".to_owned(), |port| port.to_string()), "--store_dir"]);
-    let started = command.arg(folder.path()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn();
+    command.arg(folder.path()).arg("--config").arg(folder.path().join(CONFIGURATION));
+    let started = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn();
     let mut child = started.unwrap_or_else(|error| {
         panic!(
             "{} does not start ({error}): run the tests with `cargo xtask test`, or name nats-server 2.11 or newer in NATS_SERVER",
