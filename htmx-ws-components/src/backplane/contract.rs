@@ -337,7 +337,7 @@ pub(crate) async fn of_two_who_keep_at_once_the_newer_stays(engine: &impl Engine
         let (large, small) = (Bytes::from(vec![9; node.max_bytes() * 2]), record("small"));
         let (first, second) = if round % 2 == 0 { (large, small) } else { (small, large) };
         let (one, two) = tokio::join!(node.keep(&topic, older, first), other.keep(&topic, last, second.clone()));
-        (one.unwrap(), two.unwrap());
+        one.and(two).unwrap();
         let mut follower = Following::of(&*node, &topic);
         follower.until_present().await;
         assert!(follower.kept == Some((last, second)), "round {round}");

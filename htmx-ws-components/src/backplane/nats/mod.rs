@@ -207,7 +207,7 @@ impl Shared {
     }
 }
 
-fn unavailable(reason: impl ToString) -> Unavailable {
+fn unavailable(reason: &impl ToString) -> Unavailable {
     Unavailable(reason.to_string())
 }
 
@@ -228,8 +228,8 @@ impl Backplane for Nats {
 
     fn newest(&self) -> BoxFuture<'_, Result<Position, Unavailable>> {
         async move {
-            self.0.not_lost().map_err(unavailable)?;
-            self.0.newest().await.map(Position).map_err(unavailable)
+            self.0.not_lost().map_err(|reason| unavailable(&reason))?;
+            self.0.newest().await.map(Position).map_err(|reason| unavailable(&reason))
         }
         .boxed()
     }
@@ -237,8 +237,8 @@ impl Backplane for Nats {
     fn keep(&self, topic: &Topic, position: Position, state: Bytes) -> BoxFuture<'_, Result<(), Unavailable>> {
         let topic = topic.clone();
         async move {
-            self.0.not_lost().map_err(unavailable)?;
-            self.0.keep(&topic, position.0, &state).await.map_err(unavailable)
+            self.0.not_lost().map_err(|reason| unavailable(&reason))?;
+            self.0.keep(&topic, position.0, &state).await.map_err(|reason| unavailable(&reason))
         }
         .boxed()
     }

@@ -41,7 +41,7 @@ pub(super) enum Failure {
 }
 
 impl Failure {
-    fn refused(description: impl ToString) -> Self {
+    fn refused(description: &impl ToString) -> Self {
         Self::Refused { code: 0, description: description.to_string() }
     }
 }
@@ -94,8 +94,8 @@ impl Wire {
             cut = self.cut(link) => return Err(cut),
         };
         answer.map_err(|error| match error.kind() {
-            RequestErrorKind::NoResponders => Failure::refused("nothing of this name answers"),
-            RequestErrorKind::InvalidSubject | RequestErrorKind::MaxPayloadExceeded => Failure::refused(error),
+            RequestErrorKind::NoResponders => Failure::refused(&"nothing of this name answers"),
+            RequestErrorKind::InvalidSubject | RequestErrorKind::MaxPayloadExceeded => Failure::refused(&error),
             RequestErrorKind::TimedOut => Failure::Unanswered(format!("no answer came within {:?}", self.answer_timeout)),
             RequestErrorKind::Other => Failure::Unanswered(error.to_string()),
         })
@@ -135,12 +135,12 @@ impl Wire {
             match message.status.map(|status| status.as_u16()) {
                 None => match number(&message, "Nats-Sequence") {
                     Some(sequence) => messages.push(Stored { sequence, message }),
-                    None => return Err(Failure::refused("a message without its sequence")),
+                    None => return Err(Failure::refused(&"a message without its sequence")),
                 },
                 Some(END_OF_BATCH) => return Ok((messages, number(&message, "Nats-Num-Pending").is_some_and(|pending| pending > 0))),
                 Some(NOTHING_FOUND) => return Ok((messages, false)),
                 Some(status) if status == StatusCode::NO_RESPONDERS.as_u16() => {
-                    return Err(Failure::refused("nothing of this name answers"));
+                    return Err(Failure::refused(&"nothing of this name answers"));
                 }
                 Some(status) => return Err(Failure::Refused { code: status.into(), description: message.description.unwrap_or_default() }),
             }
