@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use async_nats::RequestErrorKind;
 use bytes::Bytes;
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
@@ -154,6 +155,18 @@ async fn streams_that_are_there_otherwise_are_an_error() {
     drop(first);
     server.kill();
     assert!(matches!(server.options().connect().await, Err(ConnectError::Unreachable(_))));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nodes_that_start_at_once_share_their_streams() {
+    let server = Server::start();
+    let nodes = join_all((0..8).map(|_| server.nats())).await;
+    let topic = topic("jobs");
+    for (node, before) in nodes.iter().zip(0..) {
+        assert_eq!(node.epoch(), nodes[0].epoch());
+        assert_eq!(node.0.last_of("test.log.jobs").await, Ok(before));
+        node.append(&topic, record("x"), Position(before)).await.unwrap();
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -145,7 +145,7 @@ impl NatsOptions {
             });
         let unreachable = |error: async_nats::ConnectError| ConnectError::Unreachable(error.to_string());
         let client = options.connect(&self.urls[..]).await.map_err(unreachable)?;
-        let wire = Wire { client, link, connection_timeout: self.connection_timeout, answer_timeout: self.answer_timeout };
+        let wire = Wire::new(client, link, self.connection_timeout, self.answer_timeout);
         wire.connected().await.map_err(|failure| ConnectError::Unreachable(failure.to_string()))?;
         Ok(wire)
     }

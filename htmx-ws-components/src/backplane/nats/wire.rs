@@ -10,11 +10,13 @@ use futures_util::StreamExt as _;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 /// Records of one answer: what a follower holds at once, beside what it has not told yet.
 const BATCH: usize = 256;
 const BATCH_BYTES: usize = 8 * 1024 * 1024;
+/// Reads that are under way at once. Behind a restart all topics of a node are read again: each shall have its answer in time, and the node its memory.
+const READS: usize = 32;
 
 /// A batch ends with this.
 const END_OF_BATCH: u16 = 204;
@@ -51,9 +53,10 @@ pub(super) struct Wire {
     pub(super) client: Client,
     pub(super) link: watch::Receiver<Link>,
     /// How long a question waits for a connection.
-    pub(super) connection_timeout: Duration,
+    connection_timeout: Duration,
     /// How long it waits for its answer.
-    pub(super) answer_timeout: Duration,
+    answer_timeout: Duration,
+    reads: Semaphore,
 }
 
 /// A message of a stream.
@@ -64,6 +67,10 @@ pub(super) struct Stored {
 }
 
 impl Wire {
+    pub(super) fn new(client: Client, link: watch::Receiver<Link>, connection_timeout: Duration, answer_timeout: Duration) -> Self {
+        Self { client, link, connection_timeout, answer_timeout, reads: Semaphore::new(READS) }
+    }
+
     /// Waits for a connection: what is handed to the client without one would be delivered later, when nobody wants it any more.
     pub(super) async fn connected(&self) -> Result<Link, Failure> {
         let mut link = self.link.clone();
@@ -108,6 +115,8 @@ impl Wire {
 
     /// The messages of a stream that a question to it is about, in their order, and whether there are more.
     pub(super) async fn read(&self, stream: &str, mut question: Value) -> Result<(Vec<Stored>, bool), Failure> {
+        // It is never closed.
+        let _read = self.reads.acquire().await;
         let link = self.connected().await?;
         question["max_bytes"] = BATCH_BYTES.into();
         if question["batch"].is_null() {
