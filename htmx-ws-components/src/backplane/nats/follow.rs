@@ -4,13 +4,12 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_nats::{Message, Subscriber};
+use async_nats::Message;
 use futures_util::stream::{self, BoxStream, StreamExt as _};
-use tokio::runtime::Handle;
 
 use super::audit::Place;
 use super::names::Subjects;
-use super::wire::{Failure, Stored, header, number};
+use super::wire::{Failure, Live, Stored, header, number};
 use super::{BEHIND, Shared, time};
 use crate::backplane::{Lost, Position, Record, Told};
 use crate::message::topic::Topic;
@@ -70,25 +69,6 @@ enum Standing {
 struct Ears {
     live: Live,
     place: Place,
-}
-
-/// A subscription. To end it needs the runtime, also where it is dropped elsewhere.
-struct Live {
-    subscriber: Option<Subscriber>,
-    runtime: Handle,
-}
-
-impl Drop for Live {
-    fn drop(&mut self) {
-        let _entered = self.runtime.enter();
-        self.subscriber.take();
-    }
-}
-
-impl Live {
-    async fn next(&mut self) -> Option<Message> {
-        self.subscriber.as_mut()?.next().await
-    }
 }
 
 /// What a follower hears.
@@ -178,8 +158,7 @@ impl Follower {
         let life = self.connected().await.map_err(Trouble::Lost)?;
         if self.ears.is_none() {
             let place = Place::new(&self.shared, self.subjects.log.clone());
-            let subscriber = self.shared.wire.client.subscribe(self.subjects.live.clone()).await.map_err(|_| Trouble::Failed)?;
-            let live = Live { subscriber: Some(subscriber), runtime: Handle::current() };
+            let live = self.shared.wire.listen(self.subjects.live.clone()).await?;
             self.ears = Some(Ears { live, place });
         }
         if self.shared.has_replicas {

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use async_nats::RequestErrorKind;
 use bytes::Bytes;
 use futures_util::future::join_all;
+use futures_util::{FutureExt as _, StreamExt as _};
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
@@ -314,6 +315,15 @@ async fn a_stream_that_is_dropped_ends_what_it_took() {
     for follower in &mut followers {
         follower.until_present().await;
     }
+    // One in the middle of its first read, too.
+    server.signal("STOP");
+    let mut first_read = nats.follow(&topic);
+    while nats.0.followers.len() == followers.len() {
+        assert!(first_read.next().now_or_never().is_none());
+        tokio::task::yield_now().await;
+    }
+    std::thread::spawn(move || drop(first_read)).join().unwrap();
+    server.signal("CONT");
     assert_eq!(nats.0.followers.len(), followers.len());
     // Also outside of the runtime.
     std::thread::spawn(move || drop(followers)).join().unwrap();

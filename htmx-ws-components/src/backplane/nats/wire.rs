@@ -10,6 +10,7 @@ use futures_util::StreamExt as _;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, watch};
 
 /// Records of one answer: what a follower holds at once, beside what it has not told yet.
@@ -123,18 +124,22 @@ impl Wire {
             question["batch"] = BATCH.into();
         }
         let inbox = self.client.new_inbox();
-        let unanswered = |error: &dyn ToString| Failure::Unanswered(error.to_string());
-        let mut answers = self.client.subscribe(inbox.clone()).await.map_err(|error| unanswered(&error))?;
+        let mut answers = self.listen(inbox.clone()).await?;
         let subject = format!("$JS.API.DIRECT.GET.{stream}");
         let asked = self.client.publish_with_reply(subject, inbox, question.to_string().into()).await;
-        asked.map_err(|error| unanswered(&error))?;
+        asked.map_err(|error| Failure::Unanswered(error.to_string()))?;
         tokio::select! {
             batch = self.batch(&mut answers) => batch,
             cut = self.cut(link) => Err(cut),
         }
     }
 
-    async fn batch(&self, answers: &mut Subscriber) -> Result<(Vec<Stored>, bool), Failure> {
+    pub(super) async fn listen(&self, subject: String) -> Result<Live, Failure> {
+        let subscriber = self.client.subscribe(subject).await.map_err(|error| Failure::Unanswered(error.to_string()))?;
+        Ok(Live { subscriber: Some(subscriber), runtime: Handle::current() })
+    }
+
+    async fn batch(&self, answers: &mut Live) -> Result<(Vec<Stored>, bool), Failure> {
         let mut messages = Vec::new();
         loop {
             let answer = tokio::time::timeout(self.answer_timeout, answers.next()).await.ok().flatten();
@@ -168,6 +173,25 @@ impl Wire {
                 return Ok(all);
             }
         }
+    }
+}
+
+/// A subscription of the client's. To end it needs the runtime, also where it is dropped elsewhere.
+pub(super) struct Live {
+    subscriber: Option<Subscriber>,
+    runtime: Handle,
+}
+
+impl Drop for Live {
+    fn drop(&mut self) {
+        let _entered = self.runtime.enter();
+        self.subscriber.take();
+    }
+}
+
+impl Live {
+    pub(super) async fn next(&mut self) -> Option<Message> {
+        self.subscriber.as_mut()?.next().await
     }
 }
 
