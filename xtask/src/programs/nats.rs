@@ -21,7 +21,9 @@ pub(super) fn find_or_install() -> Result<PathBuf, Failure> {
     if let Some(found) = NATS_SERVER.locate().and_then(|found| checked(found).ok()) {
         return Ok(found);
     }
-    let folder = run::target().join("nats-server");
+    // The tests run in other folders.
+    let unknown = |error| Failure::new(format!("{} is no folder: {error}", run::target().display()));
+    let folder = std::path::absolute(run::target()).map_err(unknown)?.join("nats-server");
     let program = folder.join("nats-server");
     if checked(program.clone()).is_err() {
         install(&folder)?;
