@@ -1,4 +1,6 @@
-//! The programs that tests and benchmarks need and cargo does not build: browsers with their drivers, and valgrind.
+//! The programs that tests and benchmarks need and cargo does not build: browsers with their drivers, valgrind, and the NATS server.
+
+mod nats;
 
 use crate::run::{self, Failure};
 use std::{env, path::PathBuf, process::Command};
@@ -11,10 +13,15 @@ struct Program {
 
 impl Program {
     fn locate(&self) -> Option<PathBuf> {
-        match env::var_os(self.variable).filter(|path| !path.is_empty()) {
-            Some(path) => Some(path.into()),
+        match self.named() {
+            Some(path) => Some(path),
             None => self.names.iter().find_map(|name| run::find(name)),
         }
+    }
+
+    /// What the variable says.
+    fn named(&self) -> Option<PathBuf> {
+        env::var_os(self.variable).filter(|path| !path.is_empty()).map(PathBuf::from)
     }
 }
 
@@ -40,6 +47,9 @@ pub(crate) const WEBKIT: Set = Set {
 
 /// It counts instructions.
 pub(crate) const VALGRIND: Set = Set { programs: &[Program { variable: "VALGRIND", names: &["valgrind"] }], packages: &["valgrind"] };
+
+/// The server of the backplane's tests. Debian's package of it is too old.
+const NATS_SERVER: Program = Program { variable: "NATS_SERVER", names: &["nats-server"] };
 
 impl Set {
     /// The programs as they are there, each with the variable that names it to the tests.
@@ -82,6 +92,12 @@ impl Programs {
             run::succeed_quietly(apt_get().args(["install", "--yes", "--no-install-recommends"]).args(missing))?;
         }
         Self::find(sets)
+    }
+
+    /// The server of the backplane's tests beside the others.
+    pub(crate) fn with_nats_server(mut self) -> Result<Self, Failure> {
+        self.0.push((NATS_SERVER.variable, nats::find_or_install()?));
+        Ok(self)
     }
 
     /// Tells `command` where they are, in the variables that the tests look at.

@@ -12,7 +12,7 @@ use crate::message::topic::Topic;
 
 /// An engine as the tests start it, for one of them each.
 pub(crate) trait Engine: Sized {
-    async fn start() -> Self;
+    fn start() -> Self;
 
     /// One more node on it.
     async fn node(&self) -> Arc<dyn Backplane>;
@@ -27,14 +27,13 @@ macro_rules! suite {
             what_is_kept_while_others_follow_and_append_loses_nothing, an_older_state_changes_nothing, the_newest_is_no_older_than_what_has_been_taken,
             odd_names_do_not_mix, the_largest_record_goes_and_one_byte_more_does_not, a_state_larger_than_a_record_is_told_whole,
             many_states_are_kept_one_after_the_other, of_two_who_keep_at_once_the_newer_stays, a_node_follows_many_topics, all_followers_are_told_the_same_of_a_record,
-            the_last_record_stays_behind_a_kept_state);
+            the_last_record_stays_behind_a_kept_state, a_long_log_is_told_whole);
     };
     ($engine:ty: $($point:ident),*) => {
         $(
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $point() {
-                use $crate::backplane::contract::Engine as _;
-                $crate::backplane::contract::within($crate::backplane::contract::$point(&<$engine>::start().await)).await;
+                $crate::backplane::contract::within($crate::backplane::contract::$point(&<$engine as $crate::backplane::contract::Engine>::start())).await;
             }
         )*
     };
@@ -338,8 +337,7 @@ pub(crate) async fn of_two_who_keep_at_once_the_newer_stays(engine: &impl Engine
         let (large, small) = (Bytes::from(vec![9; node.max_bytes() * 2]), record("small"));
         let (first, second) = if round % 2 == 0 { (large, small) } else { (small, large) };
         let (one, two) = tokio::join!(node.keep(&topic, older, first), other.keep(&topic, last, second.clone()));
-        one.unwrap();
-        two.unwrap();
+        one.and(two).unwrap();
         let mut follower = Following::of(&*node, &topic);
         follower.until_present().await;
         assert!(follower.kept == Some((last, second)), "round {round}");
@@ -385,4 +383,18 @@ pub(crate) async fn the_last_record_stays_behind_a_kept_state(engine: &impl Engi
     follower.until_present().await;
     assert_eq!(follower.all(), b"123");
     assert_eq!(follower.last(), third);
+}
+
+pub(crate) async fn a_long_log_is_told_whole(engine: &impl Engine) {
+    let (node, topic) = (engine.node().await, topic("jobs"));
+    let (mut last, mut taken) = (Position(0), Vec::new());
+    for number in 0..600 {
+        // Larger than what an engine answers at once, in bytes and in records.
+        let bytes = if number % 20 == 0 { Bytes::from(vec![7; 400_000]) } else { record(&number.to_string()) };
+        last = node.append(&topic, bytes.clone(), last).await.unwrap();
+        taken.push((last, bytes));
+    }
+    let mut follower = Following::of(&*engine.node().await, &topic);
+    follower.until_present().await;
+    assert!(follower.records() == taken);
 }

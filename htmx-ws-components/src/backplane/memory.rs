@@ -35,13 +35,11 @@ struct State {
 enum Reach {
     There,
     /// As if a network was down.
-    #[cfg_attr(not(test), allow(dead_code, reason = "only tests take it away"))]
     Away,
 }
 
 /// How an acknowledgement is lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(not(test), allow(dead_code, reason = "only tests lose one"))]
 pub(crate) enum Unacknowledged {
     Taken,
     NotTaken,
@@ -287,7 +285,7 @@ mod tests {
     use crate::backplane::contract::{self, Engine, Following, record, topic};
 
     impl Engine for Memory {
-        async fn start() -> Self {
+        fn start() -> Self {
             Self::new(Epoch(7))
         }
 

@@ -4,8 +4,10 @@
 //! the log itself kept, and a node that comes late begins there.
 
 #[cfg(test)]
-mod contract;
+pub(crate) mod contract;
 pub(crate) mod memory;
+#[cfg(feature = "nats")]
+pub(crate) mod nats;
 
 use std::fmt::Debug;
 use std::time::SystemTime;

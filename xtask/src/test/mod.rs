@@ -20,6 +20,9 @@ use targets::Targets;
 /// How many browser tests run at once: each has a browser of its own, and two cores carry two.
 const BROWSER_TEST_THREADS: &str = "--test-threads=2";
 
+/// What is built beside the default.
+const FEATURES: [&str; 1] = ["--features=htmx-ws-components/nats"];
+
 /// Runs the steps in order, stops at the first that fails, and ends with what each came to.
 ///
 /// Every step builds the *whole* workspace with the same features, also where it runs the tests of one package only: another
@@ -50,7 +53,7 @@ fn steps(report: &mut Report, with_browser: bool) -> Result<(), Failure> {
     report.step("prerequisites", || {
         npm::install()?;
         let sets: &[Set] = if with_browser { &[VALGRIND, CHROMIUM, WEBKIT] } else { &[VALGRIND] };
-        programs = Programs::find_or_install(sets)?;
+        programs = Programs::find_or_install(sets)?.with_nats_server()?;
         Ok(Counts::default())
     })?;
     report.step("formatting", || {
@@ -61,9 +64,14 @@ fn steps(report: &mut Report, with_browser: bool) -> Result<(), Failure> {
         checked(fmt)
     })?;
     report.step("clippy", || checked(cargo_at_root("clippy --workspace --all-targets --all-features -- --deny=warnings")))?;
-    report.step("tests", || counted(cargo_at_root("test --workspace --no-fail-fast --lib --bins").args(targets.plain())))?;
+    report.step("tests", || {
+        let mut test = cargo_at_root("test --workspace --no-fail-fast --lib --bins");
+        test.args(FEATURES).args(targets.plain());
+        programs.name_to(&mut test);
+        counted(&mut test)
+    })?;
     report.step("races", || counted(&mut races()))?;
-    report.step("doc tests", || counted(&mut cargo_at_root("test --workspace --no-fail-fast --doc")))?;
+    report.step("doc tests", || counted(cargo_at_root("test --workspace --no-fail-fast --doc").args(FEATURES)))?;
     report.step("documentation", || {
         // With all features, as clippy has checked the dependencies already.
         let mut doc = cargo_at_root("doc --quiet --workspace --all-features --no-deps");
@@ -81,9 +89,9 @@ fn steps(report: &mut Report, with_browser: bool) -> Result<(), Failure> {
     }
     report.step("browser tests", || {
         // What `workspace::example` would build while a test waits for it.
-        run::succeed(&mut cargo_at_root("build --workspace --bins"))?;
+        run::succeed(cargo_at_root("build --workspace --bins").args(FEATURES))?;
         let mut test = cargo_at_root("test --workspace --no-fail-fast");
-        test.args(targets.browser()).args(["--", BROWSER_TEST_THREADS]);
+        test.args(FEATURES).args(targets.browser()).args(["--", BROWSER_TEST_THREADS]);
         programs.name_to(&mut test);
         counted(&mut test)
     })

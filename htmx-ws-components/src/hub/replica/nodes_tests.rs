@@ -1,4 +1,4 @@
-//! Two hubs that share their topics.
+//! Hubs that share their topics, on every engine.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,6 +6,8 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::time::timeout;
 
+use crate::backplane::Backplane;
+use crate::backplane::contract::{Engine, within};
 use crate::backplane::memory::Memory;
 use crate::html::dom_id::DomId;
 use crate::html::fragment::{Fragment, Nesting};
@@ -29,7 +31,11 @@ const RETENTION: Retention = Retention {
     part_bytes: 1 << 16,
 };
 
-fn node(memory: &Memory) -> Topics {
+async fn node(engine: &impl Engine) -> Topics {
+    on(engine.node().await)
+}
+
+fn on(backplane: Arc<dyn Backplane>) -> Topics {
     let counters: Arc<Counters> = Arc::default();
     let limits = TopicLimits {
         retention: RETENTION,
@@ -39,7 +45,7 @@ fn node(memory: &Memory) -> Topics {
         forget_idle_after: Duration::from_secs(3600),
         pass_interval: Duration::ZERO,
     };
-    Topics::of_nodes(Nodes::new(Arc::new(memory.clone()), Handle::current(), Arc::clone(&counters), 1 << 20), limits, counters)
+    Topics::of_nodes(Nodes::new(backplane, Handle::current(), Arc::clone(&counters), 1 << 20), limits, counters)
 }
 
 fn topic() -> Topic {
@@ -67,10 +73,8 @@ async fn next(reader: &mut Subscriptions) -> String {
     }
 }
 
-#[tokio::test]
-async fn what_one_node_publishes_is_read_on_the_other() {
-    let memory = Memory::new(Epoch(1));
-    let [one, other] = [node(&memory), node(&memory)];
+async fn what_one_node_publishes_is_read_on_the_other(engine: &impl Engine) {
+    let [one, other] = [node(engine).await, node(engine).await];
     let mut reader = reader(&other);
     publish(&one, 1).await;
     assert!(next(&mut reader).await.contains(">1</p>"));
@@ -78,10 +82,8 @@ async fn what_one_node_publishes_is_read_on_the_other() {
     assert!(next(&mut reader).await.contains(">2</p>"));
 }
 
-#[tokio::test]
-async fn the_end_of_a_topic_comes_to_all_nodes_behind_what_was_published_before_it() {
-    let memory = Memory::new(Epoch(1));
-    let [one, other] = [node(&memory), node(&memory)];
+async fn the_end_of_a_topic_comes_to_all_nodes_behind_what_was_published_before_it(engine: &impl Engine) {
+    let [one, other] = [node(engine).await, node(engine).await];
     let mut reading = reader(&other);
     publish(&one, 1).await;
     one.complete(&topic()).unwrap();
@@ -91,22 +93,20 @@ async fn the_end_of_a_topic_comes_to_all_nodes_behind_what_was_published_before_
     }
     // Whoever publishes again means that it goes on.
     publish(&one, 2).await;
-    let late = node(&memory);
+    let late = node(engine).await;
     let mut reading = reader(&late);
     publish(&other, 3).await;
     while !next(&mut reading).await.contains(">3</p>") {}
     assert!(!reading.leave_complete());
 }
 
-#[tokio::test]
-async fn a_late_node_has_what_is_retained() {
-    let memory = Memory::new(Epoch(1));
-    let one = node(&memory);
+async fn a_late_node_has_what_is_retained(engine: &impl Engine) {
+    let one = node(engine).await;
     // More than there are records between two logs that are kept.
     for state in 0..50 {
         publish(&one, state).await;
     }
-    let late = node(&memory);
+    let late = node(engine).await;
     late.catch_up().await.unwrap();
     assert_eq!(late.cursor(), {
         one.catch_up().await.unwrap();
@@ -122,10 +122,77 @@ async fn a_late_node_has_what_is_retained() {
     timeout(Duration::from_secs(10), has_it).await.expect("it comes");
 }
 
+/// The log as it is, in full.
+fn log(node: &Topics) -> String {
+    node.find(&topic()).map_or_else(String::new, |state| serde_json::to_string(&state.lock().log.to_kept()).unwrap())
+}
+
+async fn nodes_that_publish_at_once_and_one_that_comes_late_hold_the_same_log(engine: &impl Engine) {
+    let nodes = [node(engine).await, node(engine).await, node(engine).await];
+    let _readers = nodes.each_ref().map(reader);
+    let (mut told, mut late) = (Vec::new(), None);
+    for n in 0..300_usize {
+        let id = |of: &str| DomId::new(of).unwrap();
+        let leaf = |of: &str| Fragment::new(id(of), format!("<p>{n}</p>"), Nesting::Leaf).unwrap();
+        let publication = Publication::Patch(match n % 5 {
+            0 => Patch::append(id("list"), leaf(&format!("item-{n}"))),
+            1 => Patch::Upsert { list: id("list"), fragment: leaf("a") },
+            2 => Patch::remove(id("b")),
+            _ => Patch::Replace(leaf(["a", "b", "c"][n % 3])),
+        });
+        told.push(nodes[n % 3].post(&topic(), &[publication], None).unwrap().unwrap().1);
+        if n == 150 {
+            late = Some(node(engine).await);
+        }
+    }
+    let late = late.unwrap();
+    let _reader = reader(&late);
+    for told in told {
+        told.await.unwrap().unwrap();
+    }
+    publish(&nodes[0], 1000).await;
+    let are_the_same = async {
+        while !log(&late).contains("1000") || nodes.iter().any(|node| log(node) != log(&late)) {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    timeout(Duration::from_secs(20), are_the_same).await.expect("all have the same log in the end");
+}
+
+macro_rules! on_each_engine {
+    ($($test:ident),* $(,)?) => {
+        mod memory {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $test() {
+                    super::within(super::$test(&<super::Memory as super::Engine>::start())).await;
+                }
+            )*
+        }
+
+        #[cfg(feature = "nats")]
+        mod nats {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $test() {
+                    super::within(super::$test(&<crate::backplane::nats::server::Server as super::Engine>::start())).await;
+                }
+            )*
+        }
+    };
+}
+
+on_each_engine! {
+    what_one_node_publishes_is_read_on_the_other,
+    the_end_of_a_topic_comes_to_all_nodes_behind_what_was_published_before_it,
+    a_late_node_has_what_is_retained,
+    nodes_that_publish_at_once_and_one_that_comes_late_hold_the_same_log,
+}
+
 #[tokio::test]
 async fn what_the_backplane_does_not_take_is_told_to_whoever_published() {
     let memory = Memory::new(Epoch(1));
-    let node = node(&memory);
+    let node = on(Arc::new(memory.clone()));
     memory.go_away();
     let (_, told) = node.post(&topic(), &[Publication::Patch(Patch::Refresh)], None).unwrap().unwrap();
     let error = told.await.unwrap().unwrap_err();

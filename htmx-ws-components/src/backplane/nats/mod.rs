@@ -1,0 +1,249 @@
+//! The backplane of many nodes: NATS `JetStream`.
+//!
+//! A stream has the records, a subject for each topic, and tells each that it takes to whoever listens; another one has the last kept state of each topic. What tells them is heard at most once, so it
+//! only says when to look: a record names the one before it, a hole in that is filled from the stream, and so is what a connection that broke has missed.
+
+mod audit;
+mod follow;
+mod keep;
+mod names;
+#[cfg(test)]
+mod nats_tests;
+mod options;
+#[cfg(test)]
+pub(crate) mod server;
+mod streams;
+mod time;
+mod wire;
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use async_nats::HeaderMap;
+use bytes::Bytes;
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+use futures_util::stream::BoxStream;
+use serde::Deserialize;
+use serde_json::json;
+use tokio::sync::watch;
+
+use super::{AppendError, Backplane, Lost, Position, Told, Unavailable};
+use crate::message::cursor::Epoch;
+use crate::message::topic::Topic;
+use audit::Followers;
+use names::{Names, Subjects};
+pub(crate) use options::NatsOptions;
+use streams::Info;
+use wire::{Failure, Wire, answer_of};
+
+/// The oldest server that answers all questions that are asked here.
+const OLDEST_SERVER: (i64, i64, i64) = (2, 11, 0);
+/// What of a message is not a record's: its headers.
+const HEADER_BYTES: usize = 1024;
+/// The record that a record is behind.
+const BEHIND: &str = "Htmx-Ws-Behind";
+/// A record is taken only where the last one on its subject has this sequence.
+const EXPECTED: &str = "Nats-Expected-Last-Subject-Sequence";
+/// What the server says where another one is the last: with its sequence, or, of a stream with replicas, without.
+const WRONG_LAST_SEQUENCE: [u64; 2] = [10_071, 10_164];
+/// There is no message on the subject.
+const NO_MESSAGE: u64 = 10_037;
+
+/// A node's connection to the engine. Its streams must live as long as it does: where they were deleted, or have lost records, nothing goes any more, and the node connects anew.
+#[derive(Debug, Clone)]
+pub(crate) struct Nats(Arc<Shared>);
+
+struct Shared {
+    wire: Wire,
+    names: Names,
+    epoch: Epoch,
+    has_replicas: bool,
+    forgets: bool,
+    /// The newest sequence that was seen: where the stream has a smaller last one, it has lost records.
+    seen: AtomicU64,
+    followers: Followers,
+    /// The last connection that led to the streams that this began with; set by the audit.
+    sound: watch::Sender<u64>,
+    /// Why nothing goes any more; set by the audit, once.
+    lost: watch::Sender<Option<Lost>>,
+}
+
+/// Why a node is not connected.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ConnectError {
+    #[error("`{0}` is not the name of an application: 1 to 64 ASCII letters, digits, `_` and `-`")]
+    App(String),
+    #[error("{} cannot be read: {reason}", path.display())]
+    File { path: PathBuf, reason: String },
+    #[error("there is no server: {0}")]
+    Unreachable(String),
+    #[error("the server is {0}; it must be 2.11 or newer")]
+    TooOld(String),
+    #[error("the stream `{stream}` is there with `{setting}` {found}, and not {wanted}; change it there or here")]
+    Contradiction { stream: String, setting: String, wanted: String, found: String },
+    #[error("there is no stream `{stream}`: {reason}")]
+    Stream { stream: String, reason: String },
+}
+
+impl Nats {
+    async fn connect(options: NatsOptions) -> Result<Self, ConnectError> {
+        let names = Names::of(&options.app).ok_or_else(|| ConnectError::App(options.app.clone()))?;
+        let wire = options.wire().await?;
+        let (major, minor, patch) = OLDEST_SERVER;
+        if !wire.client.is_server_compatible(major, minor, patch) {
+            return Err(ConnectError::TooOld(wire.client.server_info().version));
+        }
+        let log = streams::found_or_made(&wire, &names, &options.limits).await?;
+        let life = wire.link.borrow().life;
+        let shared = Arc::new(Shared {
+            wire,
+            names,
+            epoch: log.epoch(),
+            has_replicas: options.limits.replicas > 1,
+            forgets: options.limits.max_age.is_some(),
+            seen: AtomicU64::new(log.last_sequence()),
+            followers: Followers::default(),
+            sound: watch::Sender::new(life),
+            lost: watch::Sender::new(None),
+        });
+        tokio::spawn(audit::run(Arc::downgrade(&shared), shared.wire.link.clone(), options.audit));
+        Ok(Self(shared))
+    }
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shared").field("names", &self.names).field("epoch", &self.epoch).field("lost", &self.lost).finish_non_exhaustive()
+    }
+}
+
+impl Shared {
+    fn max_bytes(&self) -> usize {
+        self.wire.client.max_payload().saturating_sub(HEADER_BYTES)
+    }
+
+    fn saw(&self, sequence: u64) {
+        self.seen.fetch_max(sequence, Ordering::Relaxed);
+    }
+
+    fn not_lost(&self) -> Result<(), Lost> {
+        self.lost.borrow().clone().map_or(Ok(()), Err)
+    }
+
+    async fn append(&self, topic: &Topic, record: Bytes, last: u64) -> Result<u64, AppendError> {
+        self.not_lost().map_err(|lost| AppendError::Refused(lost.to_string()))?;
+        if record.len() > self.max_bytes() {
+            return Err(AppendError::Refused(format!("{} bytes are more than {}", record.len(), self.max_bytes())));
+        }
+        let subjects = self.names.topic(topic);
+        let true_last = match self.put(&subjects, record.clone(), last, last).await? {
+            Ok(taken) => return Ok(taken),
+            Err(true_last) => true_last,
+        };
+        // A record that is too old is gone, also where it is the last one: nothing is behind it all the same, if the stream has been there.
+        let is_forgotten = self.forgets && true_last < last && last <= self.seen.load(Ordering::Relaxed);
+        let put = if is_forgotten { self.put(&subjects, record, last, true_last).await? } else { Err(true_last) };
+        put.map_err(|last| AppendError::Overtaken { last: Position(last) })
+    }
+
+    /// Takes a record, or says which the last one is.
+    async fn put(&self, subjects: &Subjects, record: Bytes, behind: u64, expected: u64) -> Result<Result<u64, u64>, AppendError> {
+        let mut headers = HeaderMap::new();
+        headers.insert(EXPECTED, expected.to_string());
+        headers.insert(BEHIND, behind.to_string());
+        match self.publish(subjects.log.clone(), headers, record).await {
+            Ok(sequence) => {
+                self.saw(sequence);
+                Ok(Ok(sequence))
+            }
+            Err(Failure::Refused { code, description }) if WRONG_LAST_SEQUENCE.contains(&code) => {
+                let said = description.rsplit(' ').next().and_then(|last| last.parse().ok());
+                let last = match said {
+                    Some(last) => Ok(last),
+                    None => self.last_of(&subjects.log).await,
+                };
+                // Whatever comes of that, the record was not taken.
+                last.map(Err).map_err(|failure| AppendError::Refused(format!("another record is the last one; which: {failure}")))
+            }
+            Err(failure @ (Failure::Refused { .. } | Failure::NotSent)) => Err(AppendError::Refused(failure.to_string())),
+            Err(failure @ Failure::Unanswered(_)) => Err(AppendError::Unknown(failure.to_string())),
+        }
+    }
+
+    /// Its sequence, when it is stored.
+    async fn publish(&self, subject: String, headers: HeaderMap, payload: Bytes) -> Result<u64, Failure> {
+        #[derive(Deserialize)]
+        struct Stored {
+            seq: u64,
+        }
+        answer_of(&self.wire.ask(subject, headers, payload).await?).map(|stored: Stored| stored.seq)
+    }
+
+    /// The last sequence on a subject of a record, from the stream's leader.
+    async fn last_of(&self, subject: &str) -> Result<u64, Failure> {
+        #[derive(Deserialize)]
+        struct Answer {
+            message: Message,
+        }
+        #[derive(Deserialize)]
+        struct Message {
+            seq: u64,
+        }
+        let question = format!("STREAM.MSG.GET.{}", self.names.log);
+        match self.wire.api(&question, &json!({ "last_by_subj": subject })).await {
+            Ok(Answer { message: Message { seq } }) => Ok(seq),
+            Err(Failure::Refused { code: NO_MESSAGE, .. }) => Ok(0),
+            Err(failure) => Err(failure),
+        }
+    }
+
+    async fn newest(&self) -> Result<u64, Failure> {
+        let newest = Info::of(&self.wire, &self.names.log).await?.last_sequence();
+        self.saw(newest);
+        Ok(newest)
+    }
+}
+
+fn unavailable(reason: &impl ToString) -> Unavailable {
+    Unavailable(reason.to_string())
+}
+
+impl Backplane for Nats {
+    /// That of the stream when this was connected.
+    fn epoch(&self) -> Epoch {
+        self.0.epoch
+    }
+
+    fn max_bytes(&self) -> usize {
+        self.0.max_bytes()
+    }
+
+    fn append(&self, topic: &Topic, record: Bytes, last: Position) -> BoxFuture<'_, Result<Position, AppendError>> {
+        let topic = topic.clone();
+        async move { self.0.append(&topic, record, last.0).await.map(Position) }.boxed()
+    }
+
+    fn newest(&self) -> BoxFuture<'_, Result<Position, Unavailable>> {
+        async move {
+            self.0.not_lost().map_err(|reason| unavailable(&reason))?;
+            self.0.newest().await.map(Position).map_err(|reason| unavailable(&reason))
+        }
+        .boxed()
+    }
+
+    fn keep(&self, topic: &Topic, position: Position, state: Bytes) -> BoxFuture<'_, Result<(), Unavailable>> {
+        let topic = topic.clone();
+        async move {
+            self.0.not_lost().map_err(|reason| unavailable(&reason))?;
+            self.0.keep(&topic, position.0, &state).await.map_err(|reason| unavailable(&reason))
+        }
+        .boxed()
+    }
+
+    fn follow(&self, topic: &Topic) -> BoxStream<'static, Result<Told, Lost>> {
+        follow::follow(Arc::clone(&self.0), topic)
+    }
+}
