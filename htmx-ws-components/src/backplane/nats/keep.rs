@@ -92,6 +92,10 @@ impl Shared {
     }
 
     async fn purge_below(&self, stream: &str, subject: &str, sequence: Option<u64>) -> Result<(), Failure> {
+        // Below the first one is nothing; but a server of 2.11 takes that for everything.
+        if sequence.is_some_and(|sequence| sequence <= 1) {
+            return Ok(());
+        }
         let mut question = json!({ "filter": subject });
         if let Some(sequence) = sequence {
             question["seq"] = sequence.into();

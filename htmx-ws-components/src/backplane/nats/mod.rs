@@ -4,6 +4,8 @@
 //! only says when to look: a record names the one before it, a hole in that is filled from the stream, and so is what a connection that broke has missed.
 
 mod audit;
+#[cfg(test)]
+mod cluster_tests;
 mod follow;
 mod keep;
 mod names;
