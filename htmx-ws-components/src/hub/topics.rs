@@ -15,7 +15,7 @@ use crate::hub::publish::PublishError;
 use crate::hub::reader::Reader;
 use crate::hub::readers::Readers;
 use crate::hub::replica::feed::Feed;
-use crate::hub::replica::nodes::{Following, Nodes};
+use crate::hub::replica::nodes::Nodes;
 use crate::hub::room::{Ledger, Weight};
 use crate::hub::snapshot::Snapshots;
 use crate::hub::stats::Counters;
@@ -85,8 +85,6 @@ pub(crate) struct TopicState {
     ledger: Arc<Ledger>,
     /// A short lock: no rendering, no encoding and no await happens under it.
     inner: Mutex<Inner>,
-    /// What brings it what other nodes publish.
-    following: OnceLock<Following>,
 }
 
 #[derive(Debug)]
@@ -248,7 +246,9 @@ impl Topics {
             let floor = if self.0.nodes.is_some() { 0 } else { self.given_up(name).load(Ordering::Acquire) };
             let state = Arc::new(TopicState::new(name.clone(), Log::new(self.0.limits.retention, Version(floor)), &self.0));
             if let Some(nodes) = &self.0.nodes {
-                let _ = state.following.set(nodes.follow(&self.0, &state));
+                // Under the lock: the first thing that is told may be there at once.
+                let mut inner = state.lock();
+                inner.feed = Some(Box::new(Feed::of(nodes.follow(&self.0, &state))));
             }
             state
         };
@@ -277,14 +277,14 @@ impl TopicState {
             envelopes: Vec::new(),
             readers: Readers::default(),
             passes: Passes::default(),
-            feed: shared.nodes.as_ref().map(|_| Box::default()),
+            feed: None,
             is_given_up: false,
             used,
             changed: None,
             weight: Weight::default(),
         };
         inner.weigh(&ledger);
-        Self { name, last, is_complete: AtomicBool::new(false), ledger, inner: Mutex::new(inner), following: OnceLock::new() }
+        Self { name, last, is_complete: AtomicBool::new(false), ledger, inner: Mutex::new(inner) }
     }
 
     /// A panic under the lock could only come from the allocator; the log is whole at every step that may allocate.

@@ -9,6 +9,7 @@ use crate::backplane::{Position, Record, Told};
 use crate::hub::clock::Moment;
 use crate::hub::log::kept::KeptLog;
 use crate::hub::log::{Log, Put, Retention};
+use crate::hub::replica::nodes::Following;
 use crate::hub::replica::record::{Applied, apply, version_behind};
 use crate::message::written::Unreadable;
 
@@ -36,6 +37,8 @@ pub(crate) struct Feed {
     /// Since it was kept last.
     records: usize,
     bytes: usize,
+    /// What it is told comes from there.
+    _following: Option<Following>,
 }
 
 /// What it is to the topic's readers.
@@ -53,6 +56,10 @@ pub(crate) enum News {
 }
 
 impl Feed {
+    pub(crate) fn of(following: Following) -> Self {
+        Self { _following: Some(following), ..Self::default() }
+    }
+
     pub(crate) fn position(&self) -> Position {
         self.position
     }
