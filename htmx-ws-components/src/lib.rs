@@ -12,7 +12,6 @@
 //! - [`Topic`](macro@Topic) derives a topic that says what it carries: the compiler refuses what is published elsewhere by mistake.
 //! - [`Status`](trait@Status) puts a state of your domain into words and a colour.
 
-#[cfg_attr(not(test), expect(dead_code, reason = "no builder makes a hub that has one yet"))]
 mod backplane;
 mod components;
 mod dialect;
@@ -37,6 +36,9 @@ pub use crate::web::fuzz;
 pub use crate::web::measured;
 pub use htmx_ws_macros::{Component, Overlay, ProgressBar, Status, StatusBadge, TimelineStep, Topic};
 
+pub use crate::backplane::handle::Backplane;
+#[cfg(feature = "nats")]
+pub use crate::backplane::nats::{ConnectError, options::Nats};
 pub use crate::components::class::Class;
 pub use crate::components::component::Component;
 pub use crate::components::connection_state::{ConnectionState, ConnectionStateClasses};

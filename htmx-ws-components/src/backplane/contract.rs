@@ -7,15 +7,15 @@ use bytes::Bytes;
 use futures_util::future::join_all;
 use futures_util::stream::{BoxStream, StreamExt as _};
 
-use super::{AppendError, Backplane, Lost, Position, Told};
+use super::{AppendError, Engine, Lost, Position, Told};
 use crate::message::topic::Topic;
 
 /// An engine as the tests start it, for one of them each.
-pub(crate) trait Engine: Sized {
+pub(crate) trait Rig: Sized {
     fn start() -> Self;
 
     /// One more node on it.
-    async fn node(&self) -> Arc<dyn Backplane>;
+    async fn node(&self) -> Arc<dyn Engine>;
 }
 
 /// The tests of this file for an engine.
@@ -33,7 +33,7 @@ macro_rules! suite {
         $(
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $point() {
-                $crate::backplane::contract::within($crate::backplane::contract::$point(&<$engine as $crate::backplane::contract::Engine>::start())).await;
+                $crate::backplane::contract::within($crate::backplane::contract::$point(&<$engine as $crate::backplane::contract::Rig>::start())).await;
             }
         )*
     };
@@ -64,7 +64,7 @@ pub(crate) struct Following {
 }
 
 impl Following {
-    pub(crate) fn of(node: &dyn Backplane, topic: &Topic) -> Self {
+    pub(crate) fn of(node: &dyn Engine, topic: &Topic) -> Self {
         Self { told: node.follow(topic), kept: None, records: Vec::new() }
     }
 
@@ -121,7 +121,7 @@ impl Following {
 }
 
 /// Appends as a hub does: again where somebody was before it.
-pub(crate) async fn append_behind_all(node: &dyn Backplane, topic: &Topic, bytes: &Bytes, mut last: Position) -> Position {
+pub(crate) async fn append_behind_all(node: &dyn Engine, topic: &Topic, bytes: &Bytes, mut last: Position) -> Position {
     loop {
         match node.append(topic, bytes.clone(), last).await {
             Ok(position) => return position,
@@ -134,7 +134,7 @@ pub(crate) async fn append_behind_all(node: &dyn Backplane, topic: &Topic, bytes
     }
 }
 
-pub(crate) async fn positions_ascend_over_topics(engine: &impl Engine) {
+pub(crate) async fn positions_ascend_over_topics(engine: &impl Rig) {
     let node = engine.node().await;
     let (a, b) = (topic("a"), topic("b"));
     assert_eq!(node.newest().await, Ok(Position(0)));
@@ -146,7 +146,7 @@ pub(crate) async fn positions_ascend_over_topics(engine: &impl Engine) {
     assert_eq!(engine.node().await.epoch(), node.epoch());
 }
 
-pub(crate) async fn behind_what_is_not_the_last_nothing_is_taken(engine: &impl Engine) {
+pub(crate) async fn behind_what_is_not_the_last_nothing_is_taken(engine: &impl Rig) {
     let (node, topic) = (engine.node().await, topic("jobs"));
     let future = node.append(&topic, record("x"), Position(9)).await;
     assert_eq!(future, Err(AppendError::Overtaken { last: Position(0) }), "of the future");
@@ -158,7 +158,7 @@ pub(crate) async fn behind_what_is_not_the_last_nothing_is_taken(engine: &impl E
     assert_eq!(node.newest().await, Ok(second));
 }
 
-pub(crate) async fn of_two_who_append_at_once_one_wins_each_place(engine: &impl Engine) {
+pub(crate) async fn of_two_who_append_at_once_one_wins_each_place(engine: &impl Rig) {
     let topic = topic("jobs");
     let nodes = [engine.node().await, engine.node().await];
     let mut followers = [Following::of(&*nodes[0], &topic), Following::of(&*nodes[1], &topic)];
@@ -186,7 +186,7 @@ pub(crate) async fn of_two_who_append_at_once_one_wins_each_place(engine: &impl 
     }
 }
 
-pub(crate) async fn a_late_follower_is_told_the_kept_state_and_the_rest(engine: &impl Engine) {
+pub(crate) async fn a_late_follower_is_told_the_kept_state_and_the_rest(engine: &impl Rig) {
     let (node, topic) = (engine.node().await, topic("jobs"));
     let mut last = Position(0);
     let mut all = Vec::new();
@@ -204,7 +204,7 @@ pub(crate) async fn a_late_follower_is_told_the_kept_state_and_the_rest(engine: 
     assert!(matches!(follower.next().await, Told::Record(told) if told.position == next), "and then what comes, without another `Present`");
 }
 
-pub(crate) async fn a_topic_that_nobody_wrote_is_present_at_once(engine: &impl Engine) {
+pub(crate) async fn a_topic_that_nobody_wrote_is_present_at_once(engine: &impl Rig) {
     let (node, topic) = (engine.node().await, topic("jobs"));
     let mut follower = Following::of(&*node, &topic);
     assert_eq!(follower.next().await, Told::Present);
@@ -213,7 +213,7 @@ pub(crate) async fn a_topic_that_nobody_wrote_is_present_at_once(engine: &impl E
     assert_eq!(follower.records(), [(first, record("1"))]);
 }
 
-pub(crate) async fn what_is_kept_while_others_follow_and_append_loses_nothing(engine: &impl Engine) {
+pub(crate) async fn what_is_kept_while_others_follow_and_append_loses_nothing(engine: &impl Rig) {
     let topic = topic("jobs");
     let (node, other) = (engine.node().await, engine.node().await);
     let mut early = Following::of(&*other, &topic);
@@ -240,7 +240,7 @@ pub(crate) async fn what_is_kept_while_others_follow_and_append_loses_nothing(en
     }
 }
 
-pub(crate) async fn an_older_state_changes_nothing(engine: &impl Engine) {
+pub(crate) async fn an_older_state_changes_nothing(engine: &impl Rig) {
     let (node, topic) = (engine.node().await, topic("jobs"));
     let first = node.append(&topic, record("1"), Position(0)).await.unwrap();
     let second = node.append(&topic, record("2"), first).await.unwrap();
@@ -251,7 +251,7 @@ pub(crate) async fn an_older_state_changes_nothing(engine: &impl Engine) {
     assert_eq!(follower.next().await, Told::Present);
 }
 
-pub(crate) async fn the_newest_is_no_older_than_what_has_been_taken(engine: &impl Engine) {
+pub(crate) async fn the_newest_is_no_older_than_what_has_been_taken(engine: &impl Rig) {
     let (node, other) = (engine.node().await, engine.node().await);
     for number in 0..20 {
         let taken = node.append(&topic(&format!("t{number}")), record("x"), Position(0)).await.unwrap();
@@ -259,7 +259,7 @@ pub(crate) async fn the_newest_is_no_older_than_what_has_been_taken(engine: &imp
     }
 }
 
-pub(crate) async fn odd_names_do_not_mix(engine: &impl Engine) {
+pub(crate) async fn odd_names_do_not_mix(engine: &impl Rig) {
     let long = "x".repeat(Topic::MAX_BYTES);
     let wide = |end: &str| format!("{}{end}", "é".repeat(99));
     let plain = [
@@ -287,7 +287,7 @@ pub(crate) async fn odd_names_do_not_mix(engine: &impl Engine) {
     }
 }
 
-pub(crate) async fn the_largest_record_goes_and_one_byte_more_does_not(engine: &impl Engine) {
+pub(crate) async fn the_largest_record_goes_and_one_byte_more_does_not(engine: &impl Rig) {
     let (node, topic) = (engine.node().await, topic("jobs"));
     let largest = Bytes::from(vec![7; node.max_bytes()]);
     let too_large = node.append(&topic, Bytes::from(vec![7; node.max_bytes() + 1]), Position(0)).await;
@@ -301,7 +301,7 @@ pub(crate) async fn the_largest_record_goes_and_one_byte_more_does_not(engine: &
     assert!(follower.records() == [(first, largest.clone())] && late.records() == [(first, largest)]);
 }
 
-pub(crate) async fn a_state_larger_than_a_record_is_told_whole(engine: &impl Engine) {
+pub(crate) async fn a_state_larger_than_a_record_is_told_whole(engine: &impl Rig) {
     let (node, topic) = (engine.node().await, topic("jobs"));
     let first = node.append(&topic, record("1"), Position(0)).await.unwrap();
     let state: Bytes = (0..3 * node.max_bytes() + 17).map(|at| u8::try_from(at * 31 % 251).unwrap()).collect();
@@ -313,7 +313,7 @@ pub(crate) async fn a_state_larger_than_a_record_is_told_whole(engine: &impl Eng
     assert_eq!(follower.records(), [(second, record("2"))]);
 }
 
-pub(crate) async fn many_states_are_kept_one_after_the_other(engine: &impl Engine) {
+pub(crate) async fn many_states_are_kept_one_after_the_other(engine: &impl Rig) {
     let (node, topic) = (engine.node().await, topic("jobs"));
     let mut last = Position(0);
     for size in [10, 2 * node.max_bytes(), 0, node.max_bytes() + 1, 5] {
@@ -326,7 +326,7 @@ pub(crate) async fn many_states_are_kept_one_after_the_other(engine: &impl Engin
     }
 }
 
-pub(crate) async fn of_two_who_keep_at_once_the_newer_stays(engine: &impl Engine) {
+pub(crate) async fn of_two_who_keep_at_once_the_newer_stays(engine: &impl Rig) {
     let topic = topic("jobs");
     let (node, other) = (engine.node().await, engine.node().await);
     let mut last = Position(0);
@@ -344,7 +344,7 @@ pub(crate) async fn of_two_who_keep_at_once_the_newer_stays(engine: &impl Engine
     }
 }
 
-pub(crate) async fn a_node_follows_many_topics(engine: &impl Engine) {
+pub(crate) async fn a_node_follows_many_topics(engine: &impl Rig) {
     let (node, other) = (engine.node().await, engine.node().await);
     let topics: Vec<Topic> = (0..300).map(|number| topic(&format!("t{number}"))).collect();
     let mut followers: Vec<Following> = topics.iter().map(|topic| Following::of(&*node, topic)).collect();
@@ -360,7 +360,7 @@ pub(crate) async fn a_node_follows_many_topics(engine: &impl Engine) {
     }
 }
 
-pub(crate) async fn all_followers_are_told_the_same_of_a_record(engine: &impl Engine) {
+pub(crate) async fn all_followers_are_told_the_same_of_a_record(engine: &impl Rig) {
     let (node, topic) = (engine.node().await, topic("jobs"));
     let mut early = Following::of(&*node, &topic);
     early.until_present().await;
@@ -372,7 +372,7 @@ pub(crate) async fn all_followers_are_told_the_same_of_a_record(engine: &impl En
     assert!(told.at.elapsed().is_ok_and(|age| age < Duration::from_secs(60)));
 }
 
-pub(crate) async fn the_last_record_stays_behind_a_kept_state(engine: &impl Engine) {
+pub(crate) async fn the_last_record_stays_behind_a_kept_state(engine: &impl Rig) {
     let (node, topic) = (engine.node().await, topic("jobs"));
     let first = node.append(&topic, record("1"), Position(0)).await.unwrap();
     let second = node.append(&topic, record("2"), first).await.unwrap();
@@ -385,7 +385,7 @@ pub(crate) async fn the_last_record_stays_behind_a_kept_state(engine: &impl Engi
     assert_eq!(follower.last(), third);
 }
 
-pub(crate) async fn a_long_log_is_told_whole(engine: &impl Engine) {
+pub(crate) async fn a_long_log_is_told_whole(engine: &impl Rig) {
     let (node, topic) = (engine.node().await, topic("jobs"));
     let (mut last, mut taken) = (Position(0), Vec::new());
     for number in 0..600 {

@@ -10,7 +10,7 @@ use futures_util::future::{self, BoxFuture};
 use futures_util::stream::{self, BoxStream, StreamExt as _};
 use tokio::sync::watch;
 
-use super::{AppendError, Backplane, Lost, Position, Record, Told, Unavailable};
+use super::{AppendError, Engine, Lost, Position, Record, Told, Unavailable};
 use crate::message::cursor::Epoch;
 use crate::message::topic::Topic;
 
@@ -39,6 +39,7 @@ enum Reach {
 }
 
 /// How an acknowledgement is lost.
+#[cfg_attr(not(test), expect(dead_code, reason = "a test loses them"))]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Unacknowledged {
     Taken,
@@ -144,7 +145,7 @@ fn away() -> Unavailable {
     Unavailable("it is away".to_owned())
 }
 
-impl Backplane for Memory {
+impl Engine for Memory {
     fn epoch(&self) -> Epoch {
         self.state().epoch
     }
@@ -282,14 +283,14 @@ impl Memory {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::backplane::contract::{self, Engine, Following, record, topic};
+    use crate::backplane::contract::{self, Following, Rig, record, topic};
 
-    impl Engine for Memory {
+    impl Rig for Memory {
         fn start() -> Self {
             Self::new(Epoch(7))
         }
 
-        async fn node(&self) -> Arc<dyn Backplane> {
+        async fn node(&self) -> Arc<dyn Engine> {
             Arc::new(self.clone())
         }
     }

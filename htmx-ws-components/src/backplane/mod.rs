@@ -5,6 +5,7 @@
 
 #[cfg(test)]
 pub(crate) mod contract;
+pub(crate) mod handle;
 pub(crate) mod memory;
 #[cfg(feature = "nats")]
 pub(crate) mod nats;
@@ -24,7 +25,7 @@ use crate::message::topic::Topic;
 pub(crate) struct Position(pub(crate) u64);
 
 /// An engine.
-pub(crate) trait Backplane: Debug + Send + Sync {
+pub(crate) trait Engine: Debug + Send + Sync {
     /// This life of the order. Positions of another one say nothing.
     fn epoch(&self) -> Epoch;
 

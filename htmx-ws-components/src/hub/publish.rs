@@ -48,8 +48,8 @@ impl Published {
 
 /// A publish: already done when it is returned.
 ///
-/// Dropping it is fine; an error is then still logged and counted. Awaiting it waits until the patch is as durable as the hub can make it,
-/// which for a hub in one process is at once. Cancel-safe: it goes on without whoever waits.
+/// Dropping it is fine; an error is then still logged and counted. Awaiting it waits until the patch is as durable as the hub can make it: for a hub in one process that is at once, for
+/// one of many it is when the [backplane](crate::Backplane) has acknowledged it. Cancel-safe: it goes on without whoever waits.
 ///
 /// ```
 /// # async fn example() -> Result<(), htmx_ws_components::PublishError> {
@@ -78,7 +78,7 @@ impl Publish {
     /// What it did, as far as this process knows.
     ///
     /// # Errors
-    /// [`PublishError`] says what was wrong with which value; nothing was published then.
+    /// [`PublishError`] says what was wrong with which value; nothing was published then. What a [backplane](crate::Backplane) says comes later, to whoever awaits.
     pub fn outcome(self) -> Result<Published, PublishError> {
         match self.0 {
             Progress::Done(outcome) => outcome,
@@ -167,8 +167,7 @@ pub enum PublishError {
         /// The limit.
         limit: usize,
     },
-    /// The hub shares its topics with other nodes, and what carries patches between them did not take this one, nor will it. No builder makes such a hub yet.
-    #[doc(hidden)]
+    /// The [backplane](crate::Backplane) did not take it, nor will it: it is away for too long, or full, or too much waits for it.
     #[error("nothing was published to `{}`: {reason}", topic.shown())]
     Refused {
         /// The topic.
@@ -176,8 +175,7 @@ pub enum PublishError {
         /// Why, in words.
         reason: String,
     },
-    /// As `Refused`, but no answer came: pages may have it, or may yet get it. Published again, it does no harm.
-    #[doc(hidden)]
+    /// No answer came from the [backplane](crate::Backplane): pages may have it, or may yet get it. Published again, a state does no harm; an insertion or an event may come twice.
     #[error("whether it was published to `{}` is not known: {reason}", topic.shown())]
     Unknown {
         /// The topic.

@@ -112,7 +112,6 @@ impl Topics {
     }
 
     /// Topics that other nodes have as well.
-    #[cfg_attr(not(test), expect(dead_code, reason = "no builder makes them yet"))]
     pub(crate) fn of_nodes(nodes: Nodes, limits: TopicLimits, counters: Arc<Counters>) -> Self {
         Self::with(nodes.backplane.epoch(), limits, counters, Some(nodes))
     }

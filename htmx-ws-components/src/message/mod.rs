@@ -2,6 +2,7 @@
 
 pub(crate) mod cursor;
 pub(crate) mod envelope;
+pub(crate) mod random;
 pub(crate) mod recipient;
 pub(crate) mod text_frame;
 pub(crate) mod topic;

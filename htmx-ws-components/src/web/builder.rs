@@ -11,8 +11,8 @@ use crate::dialect::Htmx;
 use crate::hub::log::Retention;
 use crate::hub::producer::Producers;
 use crate::hub::stats::Counters;
-use crate::hub::topics::{TopicLimits, Topics};
-use crate::message::cursor::Epoch;
+use crate::hub::topics::TopicLimits;
+use crate::message::random::random;
 use crate::message::topic::Topic;
 use crate::transport::connections::Connections;
 use crate::transport::inbound::Rate;
@@ -22,9 +22,9 @@ use crate::transport::simulation::Simulated;
 use crate::web::assets::Assets;
 use crate::web::hub::{Hub, Settings};
 use crate::web::inbound::{Inbound, Outcome, Routes};
+use crate::web::nodes::NodeSettings;
 use crate::web::presence::PresenceSettings;
 use crate::web::producer::Producer;
-use crate::web::random::random;
 use crate::web::renewal::RenewalSettings;
 use crate::web::rights::Door;
 use crate::web::snapshot::SnapshotSettings;
@@ -64,6 +64,7 @@ pub struct HubBuilder {
     pub(super) snapshots: SnapshotSettings,
     pub(super) presence: PresenceSettings,
     drain_window: Duration,
+    pub(super) nodes: NodeSettings,
 }
 
 /// A frame of the screen.
@@ -117,6 +118,7 @@ impl Default for HubBuilder {
             snapshots: SnapshotSettings::default(),
             presence: PresenceSettings::default(),
             drain_window: Duration::from_secs(2),
+            nodes: NodeSettings::default(),
         }
     }
 }
@@ -366,7 +368,7 @@ impl HubBuilder {
             simulated: Simulated::default(),
         };
         let hub = Hub::new_with(
-            Topics::new(Epoch(u64::from_le_bytes(random())), self.topics, Arc::clone(&counters)),
+            self.nodes.into_topics(self.topics, &counters),
             Connections::new(self.max_connections, self.shares, self.drain_window),
             counters,
             Settings {

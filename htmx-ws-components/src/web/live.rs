@@ -12,12 +12,12 @@ use crate::dialect::Htmx;
 use crate::html::patch::ToPatch;
 use crate::hub::log::Latest;
 use crate::message::cursor::Cursor;
+use crate::message::random::random;
 use crate::message::recipient::{PageId, To};
 use crate::message::topic::{InvalidTopic, Topic};
 use crate::web::assets::{DEBUG, EXTRAS, FALLBACK, MORPH, OwnFile, SCRIPT, STYLES, fingerprint};
 use crate::web::hub::Hub;
 use crate::web::inbound;
-use crate::web::random::random;
 use crate::web::ticket::Ticket;
 
 /// What makes a page live: an extractor that takes the hub's cursor before the handler's body runs.

@@ -17,12 +17,12 @@ pub(crate) mod live;
 #[cfg(htmx_ws_measured)]
 pub mod measured;
 mod metrics;
+mod nodes;
 mod origin;
 mod pacing;
 mod presence;
 mod producer;
 mod question;
-mod random;
 pub(crate) mod renewal;
 mod revocation;
 mod rights;

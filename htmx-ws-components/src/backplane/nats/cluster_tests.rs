@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use super::server::Server;
-use crate::backplane::Backplane;
-use crate::backplane::contract::{self, Engine, within};
+use crate::backplane::Engine;
+use crate::backplane::contract::{self, Rig, within};
 
 /// Until it is tried again while the servers elect who leads them.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -17,7 +17,7 @@ struct Cluster {
     nodes: AtomicUsize,
 }
 
-impl Engine for Cluster {
+impl Rig for Cluster {
     fn start() -> Self {
         let listeners: Vec<TcpListener> = (0..3).map(|_| TcpListener::bind("127.0.0.1:0").unwrap()).collect();
         let addresses: Vec<String> = listeners.iter().map(|listener| listener.local_addr().unwrap().to_string()).collect();
@@ -35,11 +35,11 @@ impl Engine for Cluster {
     }
 
     /// Each on another server.
-    async fn node(&self) -> Arc<dyn Backplane> {
+    async fn node(&self) -> Arc<dyn Engine> {
         let server = &self.servers[self.nodes.fetch_add(1, Ordering::Relaxed) % self.servers.len()];
         let connected = async {
             loop {
-                match server.options().replicas(3).connect().await {
+                match server.options().replicas(3).node().await {
                     Ok(nats) => return nats,
                     Err(_) => tokio::time::sleep(PAUSE).await,
                 }

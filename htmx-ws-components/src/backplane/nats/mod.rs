@@ -11,7 +11,7 @@ mod keep;
 mod names;
 #[cfg(test)]
 mod nats_tests;
-mod options;
+pub(crate) mod options;
 #[cfg(test)]
 pub(crate) mod server;
 mod streams;
@@ -32,12 +32,12 @@ use serde::Deserialize;
 use serde_json::json;
 use tokio::sync::watch;
 
-use super::{AppendError, Backplane, Lost, Position, Told, Unavailable};
+use super::{AppendError, Engine, Lost, Position, Told, Unavailable};
 use crate::message::cursor::Epoch;
 use crate::message::topic::Topic;
 use audit::Followers;
 use names::{Names, Subjects};
-pub(crate) use options::NatsOptions;
+use options::Nats;
 use streams::Info;
 use wire::{Failure, Wire, answer_of};
 
@@ -56,7 +56,7 @@ const NO_MESSAGE: u64 = 10_037;
 
 /// A node's connection to the engine. Its streams must live as long as it does: where they were deleted, or have lost records, nothing goes any more, and the node connects anew.
 #[derive(Debug, Clone)]
-pub(crate) struct Nats(Arc<Shared>);
+pub(crate) struct Node(Arc<Shared>);
 
 struct Shared {
     wire: Wire,
@@ -73,25 +73,61 @@ struct Shared {
     lost: watch::Sender<Option<Lost>>,
 }
 
-/// Why a node is not connected.
+/// Why a node is not connected to its backplane.
+///
+/// ```
+/// use htmx_ws_components::{ConnectError, Nats};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let error = Nats::new("nats://127.0.0.1:1", "my shop").connect().await.unwrap_err();
+/// assert!(matches!(error, ConnectError::App(name) if name == "my shop"));
+/// # }
+/// ```
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum ConnectError {
+#[non_exhaustive]
+pub enum ConnectError {
+    /// The text is no name of an application.
     #[error("`{0}` is not the name of an application: 1 to 64 ASCII letters, digits, `_` and `-`")]
     App(String),
+    /// A file with credentials or certificates cannot be read.
     #[error("{} cannot be read: {reason}", path.display())]
-    File { path: PathBuf, reason: String },
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why, in words.
+        reason: String,
+    },
+    /// No server answers, or it does not let us in.
     #[error("there is no server: {0}")]
     Unreachable(String),
+    /// The server is of a version that lacks something.
     #[error("the server is {0}; it must be 2.11 or newer")]
     TooOld(String),
+    /// A stream of that name is there with other settings: it is not changed, since other nodes may rely on them.
     #[error("the stream `{stream}` is there with `{setting}` {found}, and not {wanted}; change it there or here")]
-    Contradiction { stream: String, setting: String, wanted: String, found: String },
+    Contradiction {
+        /// The stream.
+        stream: String,
+        /// The setting.
+        setting: String,
+        /// What it should be.
+        wanted: String,
+        /// What it is.
+        found: String,
+    },
+    /// A stream is not there and cannot be made.
     #[error("there is no stream `{stream}`: {reason}")]
-    Stream { stream: String, reason: String },
+    Stream {
+        /// The stream.
+        stream: String,
+        /// Why, in words.
+        reason: String,
+    },
 }
 
-impl Nats {
-    async fn connect(options: NatsOptions) -> Result<Self, ConnectError> {
+impl Node {
+    async fn connect(options: Nats) -> Result<Self, ConnectError> {
         let names = Names::of(&options.app).ok_or_else(|| ConnectError::App(options.app.clone()))?;
         let wire = options.wire().await?;
         let (major, minor, patch) = OLDEST_SERVER;
@@ -213,7 +249,7 @@ fn unavailable(reason: &impl ToString) -> Unavailable {
     Unavailable(reason.to_string())
 }
 
-impl Backplane for Nats {
+impl Engine for Node {
     /// That of the stream when this was connected.
     fn epoch(&self) -> Epoch {
         self.0.epoch

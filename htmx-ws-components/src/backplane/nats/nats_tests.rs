@@ -12,9 +12,9 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 
 use super::server::Server;
-use super::{ConnectError, Nats, NatsOptions};
+use super::{ConnectError, Nats, Node};
 use crate::backplane::contract::{self, Following, record, topic, within};
-use crate::backplane::{AppendError, Backplane as _, Position, Told};
+use crate::backplane::{AppendError, Engine as _, Position, Told};
 use crate::message::topic::Topic;
 
 contract::suite!(Server);
@@ -40,7 +40,7 @@ async fn tell(server: &Server, republish: Value) -> Value {
 }
 
 /// Appends numbers until it is told to stop; as a hub does it, again where it is not known whether one was taken.
-async fn append_numbers(nats: Nats, topic: Topic, count: watch::Sender<usize>, stop: watch::Receiver<bool>) -> Vec<(Position, Bytes)> {
+async fn append_numbers(nats: Node, topic: Topic, count: watch::Sender<usize>, stop: watch::Receiver<bool>) -> Vec<(Position, Bytes)> {
     let mut taken: Vec<(Position, Bytes)> = Vec::new();
     let mut is_unknown = false;
     while !*stop.borrow() || is_unknown {
@@ -66,7 +66,7 @@ async fn append_numbers(nats: Nats, topic: Topic, count: watch::Sender<usize>, s
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_taken_outlives_a_crash_and_is_told_once() {
     let server = Server::start();
-    let nats = server.options().connection_timeout(SOON).answer_timeout(Duration::from_secs(2)).connect().await.unwrap();
+    let nats = server.options().connection_timeout(SOON).answer_timeout(Duration::from_secs(2)).node().await.unwrap();
     let topic = topic("jobs");
     let node = server.nats().await;
     let mut follower = Following::of(&node, &topic);
@@ -90,7 +90,7 @@ async fn what_was_taken_outlives_a_crash_and_is_told_once() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_a_connection_a_record_is_refused_and_never_comes() {
     let server = Server::start();
-    let nats = server.options().connection_timeout(SOON).connect().await.unwrap();
+    let nats = server.options().connection_timeout(SOON).node().await.unwrap();
     let topic = topic("jobs");
     let mut follower = Following::of(&nats, &topic);
     follower.until_present().await;
@@ -111,7 +111,7 @@ async fn without_a_connection_a_record_is_refused_and_never_comes() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_server_does_not_answer_is_unknown() {
     let server = Server::start();
-    let nats = server.options().answer_timeout(SOON * 3).connect().await.unwrap();
+    let nats = server.options().answer_timeout(SOON * 3).node().await.unwrap();
     let topic = topic("jobs");
     let mut follower = Following::of(&nats, &topic);
     follower.until_present().await;
@@ -126,7 +126,7 @@ async fn what_a_server_does_not_answer_is_unknown() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_full_stream_takes_no_more_until_a_state_stands_for_what_is_there() {
     let server = Server::start();
-    let nats = server.options().max_bytes(100_000).connect().await.unwrap();
+    let nats = server.options().max_bytes(100_000).node().await.unwrap();
     let topic = topic("jobs");
     let large = Bytes::from(vec![7; 30_000]);
     let mut last = Position(0);
@@ -146,16 +146,16 @@ async fn a_full_stream_takes_no_more_until_a_state_stands_for_what_is_there() {
 async fn streams_that_are_there_otherwise_are_an_error() {
     let server = Server::start();
     let first = server.nats().await;
-    let error = server.options().max_age(Duration::from_secs(3600)).connect().await.unwrap_err();
+    let error = server.options().max_age(Duration::from_secs(3600)).node().await.unwrap_err();
     let text = "the stream `test-kept` is there with `max_age` 0, and not 3600000000000; change it there or here";
     assert!(matches!(&error, ConnectError::Contradiction { setting, .. } if setting == "max_age"));
     assert_eq!(error.to_string(), text);
     tell(&server, Value::Null).await;
-    let error = server.options().connect().await.unwrap_err();
+    let error = server.options().node().await.unwrap_err();
     assert!(matches!(&error, ConnectError::Contradiction { setting, .. } if setting == "republish"), "{error}");
     drop(first);
     server.kill();
-    assert!(matches!(server.options().connect().await, Err(ConnectError::Unreachable(_))));
+    assert!(matches!(server.options().node().await, Err(ConnectError::Unreachable(_))));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -173,16 +173,16 @@ async fn nodes_that_start_at_once_share_their_streams() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_there_is_no_server_for_is_an_error() {
     let server = Server::start();
-    let error = async |options: NatsOptions| options.connect().await.unwrap_err().to_string();
+    let error = async |options: Nats| options.node().await.unwrap_err().to_string();
     let replicas = error(server.options().replicas(3)).await;
     assert!(replicas.starts_with("there is no stream `test-kept`: replicas > 1"), "{replicas}");
     assert!(error(server.options().credentials_file("/nowhere/a.creds")).await.starts_with("/nowhere/a.creds"));
     assert!(error(server.options().nkey_file("/nowhere/a.nk")).await.starts_with("/nowhere/a.nk"));
     assert!(error(server.options().root_certificates("/nowhere/a.pem")).await.starts_with("/nowhere/a.pem"));
-    assert!(error(NatsOptions::new("nats://127.0.0.1:1", "a.b")).await.starts_with("`a.b` is not the name of an application"));
+    assert!(error(Nats::new("nats://127.0.0.1:1", "a.b")).await.starts_with("`a.b` is not the name of an application"));
     // Of several servers one is enough.
     let url = server.url();
-    NatsOptions::new("nats://127.0.0.1:1", "test").url(url).connect().await.unwrap();
+    Nats::new("nats://127.0.0.1:1", "test").url(url).node().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -192,15 +192,15 @@ async fn an_nkey_opens_a_server_that_asks_for_one() {
     let server = Server::start_with(users);
     let seed = server.folder().join("user.nk");
     fs::write(&seed, "SUACSSL3UAHUDXKFSNVUZRF5UHPMWZ6BFDTJ7M6USDXIEDNPPQYYYCU3VY\n").unwrap();
-    assert!(matches!(server.options().connect().await, Err(ConnectError::Unreachable(_))));
-    let nats = server.options().nkey_file(seed).connect().await.unwrap();
+    assert!(matches!(server.options().node().await, Err(ConnectError::Unreachable(_))));
+    let nats = server.options().nkey_file(seed).node().await.unwrap();
     nats.append(&topic("jobs"), record("1"), Position(0)).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_stream_that_was_made_anew_is_another_life() {
     let server = Server::start();
-    let nats = server.options().audit(SOON).connect().await.unwrap();
+    let nats = server.options().audit(SOON).node().await.unwrap();
     let topic = topic("jobs");
     let first = nats.append(&topic, record("1"), Position(0)).await.unwrap();
     let mut follower = Following::of(&nats, &topic);
@@ -219,7 +219,7 @@ async fn a_stream_that_was_made_anew_is_another_life() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_backup_that_is_played_back_is_found() {
     let server = Server::start();
-    let nats = server.options().audit(NEVER).connect().await.unwrap();
+    let nats = server.options().audit(NEVER).node().await.unwrap();
     let topic = topic("jobs");
     let first = nats.append(&topic, record("1"), Position(0)).await.unwrap();
     let mut follower = Following::of(&nats, &topic);
@@ -252,7 +252,7 @@ fn copy(from: &Path, to: &Path) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_record_that_nobody_was_told_of_is_found() {
     let server = Server::start();
-    let nats = server.options().audit(SOON).connect().await.unwrap();
+    let nats = server.options().audit(SOON).node().await.unwrap();
     let topic = topic("jobs");
     let mut follower = Following::of(&nats, &topic);
     follower.until_present().await;
@@ -267,7 +267,7 @@ async fn a_record_that_nobody_was_told_of_is_found() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_hole_is_filled_when_the_next_record_comes() {
     let server = Server::start();
-    let nats = server.options().audit(NEVER).connect().await.unwrap();
+    let nats = server.options().audit(NEVER).node().await.unwrap();
     let topic = topic("jobs");
     let mut follower = Following::of(&nats, &topic);
     follower.until_present().await;
@@ -292,7 +292,7 @@ async fn a_hole_is_filled_when_the_next_record_comes() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_topic_whose_records_are_too_old_goes_on() {
     let server = Server::start();
-    let nats = server.options().max_age(Duration::from_secs(3600)).connect().await.unwrap();
+    let nats = server.options().max_age(Duration::from_secs(3600)).node().await.unwrap();
     let topic = topic("jobs");
     let first = nats.append(&topic, record("1"), Position(0)).await.unwrap();
     let mut follower = Following::of(&nats, &topic);

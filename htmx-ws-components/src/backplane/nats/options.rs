@@ -7,7 +7,8 @@ use async_nats::{ConnectOptions, Event};
 use tokio::sync::watch;
 
 use super::wire::{Link, Wire};
-use super::{ConnectError, Nats};
+use super::{ConnectError, Node};
+use crate::backplane::handle::Backplane;
 
 /// How long a question waits for a connection, and then for its answer, where nothing else is said: a publish of a person's is not worth waiting longer for.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -17,9 +18,23 @@ const AUDIT: Duration = Duration::from_secs(10);
 const FIRST_PAUSE: Duration = Duration::from_millis(25);
 const LAST_PAUSE: Duration = Duration::from_secs(2);
 
-/// A way to a server, or several of one cluster, and what to make there.
-#[derive(Debug)]
-pub(crate) struct NatsOptions {
+/// The way to NATS `JetStream`, which carries patches between the nodes of an application: a server, or several of one cluster, and what to make there.
+///
+/// The server is nats-server 2.11 or newer, with `JetStream` on and a folder for its store. Two streams are made where they are not there, on files: one for what is published, one for what a late node begins
+/// with. What a publish is acknowledged for is then in the stream, on [`replicas`](Nats::replicas) servers. docs/scaling.md has the mapping, its limits and what it costs.
+///
+/// ```no_run
+/// use htmx_ws_components::{Hub, Nats};
+///
+/// # async fn start() -> Result<Hub, htmx_ws_components::ConnectError> {
+/// let backplane = Nats::new("nats://127.0.0.1:4222", "shop").connect().await?;
+/// let secret = std::env::var("SECRET").expect("SECRET is set: the same on all nodes");
+/// Ok(Hub::builder().secret(secret).backplane(backplane).build())
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+#[must_use = "it connects with `connect`"]
+pub struct Nats {
     urls: Vec<String>,
     pub(super) app: String,
     access: Access,
@@ -31,7 +46,7 @@ pub(crate) struct NatsOptions {
 }
 
 /// Who we are to the server.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum Access {
     Anyone,
     CredentialsFile(PathBuf),
@@ -46,9 +61,10 @@ pub(super) struct Limits {
     pub(super) max_bytes: Option<u64>,
 }
 
-impl NatsOptions {
-    /// To a server at this URL. Applications with another `app` share nothing; its nodes have the same one.
-    pub(crate) fn new(url: impl Into<String>, app: impl Into<String>) -> Self {
+impl Nats {
+    /// To a server at this URL: `nats://host:4222`, or `tls://host:4222`; a user and a password, or a token, may stand in it. Applications with another `app` share nothing; the nodes of one have the
+    /// same: 1 to 64 ASCII letters, digits, `_` and `-`.
+    pub fn new(url: impl Into<String>, app: impl Into<String>) -> Self {
         Self {
             urls: vec![url.into()],
             app: app.into(),
@@ -61,69 +77,79 @@ impl NatsOptions {
         }
     }
 
-    /// One more server of the same cluster.
-    pub(crate) fn url(mut self, url: impl Into<String>) -> Self {
+    /// One more server of the same cluster, for where the others do not answer.
+    pub fn url(mut self, url: impl Into<String>) -> Self {
         self.urls.push(url.into());
         self
     }
 
-    /// Logs in with the credentials in this file.
-    pub(crate) fn credentials_file(mut self, path: impl Into<PathBuf>) -> Self {
+    /// Logs in with the credentials in this file, as `nsc` writes it.
+    pub fn credentials_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.access = Access::CredentialsFile(path.into());
         self
     }
 
     /// Logs in with the seed of an `NKey` in this file.
-    pub(crate) fn nkey_file(mut self, path: impl Into<PathBuf>) -> Self {
+    pub fn nkey_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.access = Access::NKeyFile(path.into());
         self
     }
 
-    /// Trusts the certificates in this file beside those of the system.
-    pub(crate) fn root_certificates(mut self, path: impl Into<PathBuf>) -> Self {
+    /// Trusts the certificates in this PEM file beside those of the system.
+    pub fn root_certificates(mut self, path: impl Into<PathBuf>) -> Self {
         self.root_certificates.push(path.into());
         self
     }
 
-    /// How many servers have each record.
-    pub(crate) fn replicas(mut self, replicas: u8) -> Self {
+    /// How many servers have what a publish was acknowledged for: 1 to 5. Default: 1.
+    pub fn replicas(mut self, replicas: u8) -> Self {
         self.limits.replicas = replicas;
         self
     }
 
-    /// How old a record or a kept state gets; for ever where nothing is said. What is older is gone, so it must be much longer than the time between two states of a topic.
-    pub(crate) fn max_age(mut self, age: Duration) -> Self {
+    /// How old a topic gets that nobody publishes to; then it is forgotten. It must be much longer than the time between two publishes to a topic that matters. Default: for ever.
+    pub fn max_age(mut self, age: Duration) -> Self {
         self.limits.max_age = Some(age);
         self
     }
 
-    /// How many bytes the records have, and the kept states; as many as the server takes where nothing is said. Beyond them records are refused.
-    pub(crate) fn max_bytes(mut self, bytes: u64) -> Self {
+    /// How many bytes each of the two streams takes. Beyond that a publish is [refused](crate::PublishError::Refused): nothing that was acknowledged goes for it. Default: as many as the server takes.
+    pub fn max_bytes(mut self, bytes: u64) -> Self {
         self.limits.max_bytes = Some(bytes);
         self
     }
 
-    /// How long a question waits while there is no connection.
-    pub(crate) fn connection_timeout(mut self, timeout: Duration) -> Self {
+    /// How long a publish waits while there is no connection, until it is [refused](crate::PublishError::Refused). Default: 5 seconds.
+    pub fn connection_timeout(mut self, timeout: Duration) -> Self {
         self.connection_timeout = timeout;
         self
     }
 
-    /// How long a question waits for its answer.
-    pub(crate) fn answer_timeout(mut self, timeout: Duration) -> Self {
+    /// How long a publish waits for its acknowledgement, until what became of it is [unknown](crate::PublishError::Unknown). Default: 5 seconds.
+    pub fn answer_timeout(mut self, timeout: Duration) -> Self {
         self.answer_timeout = timeout;
         self
     }
 
-    /// How often it is looked whether a follower has missed a record without knowing.
-    pub(crate) fn audit(mut self, interval: Duration) -> Self {
+    /// How often it is looked whether anything was missed that the server told: it tells everything once, and a slow node's share may be dropped. Default: 10 seconds.
+    pub fn audit(mut self, interval: Duration) -> Self {
         self.audit = interval;
         self
     }
 
     /// Connects, and makes the streams where they are not there.
-    pub(crate) async fn connect(self) -> Result<Nats, ConnectError> {
-        Nats::connect(self).await
+    ///
+    /// # Errors
+    /// [`ConnectError`]: where no server answers in time, it does not let us in, or a stream of that name has settings that contradict these.
+    ///
+    /// # Panics
+    /// Outside of a tokio runtime.
+    pub async fn connect(self) -> Result<Backplane, ConnectError> {
+        Ok(Backplane::of(self.node().await?))
+    }
+
+    pub(super) async fn node(self) -> Result<Node, ConnectError> {
+        Node::connect(self).await
     }
 
     /// The connection alone.

@@ -10,9 +10,9 @@ use std::{env, fs};
 
 use tempfile::TempDir;
 
-use super::{Nats, NatsOptions};
-use crate::backplane::Backplane;
-use crate::backplane::contract::Engine;
+use super::{Nats, Node};
+use crate::backplane::Engine;
+use crate::backplane::contract::Rig;
 
 const PATIENCE: Duration = Duration::from_secs(20);
 const CONFIGURATION: &str = "server.conf";
@@ -63,12 +63,12 @@ impl Server {
         format!("nats://127.0.0.1:{}", self.port)
     }
 
-    pub(super) fn options(&self) -> NatsOptions {
-        NatsOptions::new(self.url(), "test")
+    pub(super) fn options(&self) -> Nats {
+        Nats::new(self.url(), "test")
     }
 
-    pub(super) async fn nats(&self) -> Nats {
-        self.options().connect().await.unwrap()
+    pub(super) async fn nats(&self) -> Node {
+        self.options().node().await.unwrap()
     }
 
     pub(super) async fn client(&self) -> async_nats::Client {
@@ -82,12 +82,12 @@ impl Drop for Server {
     }
 }
 
-impl Engine for Server {
+impl Rig for Server {
     fn start() -> Self {
         Server::start()
     }
 
-    async fn node(&self) -> Arc<dyn Backplane> {
+    async fn node(&self) -> Arc<dyn Engine> {
         Arc::new(self.nats().await)
     }
 }

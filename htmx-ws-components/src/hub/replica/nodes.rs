@@ -9,7 +9,7 @@ use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
 
-use crate::backplane::{AppendError, Backplane, Lost, Position, Told, Unavailable};
+use crate::backplane::{AppendError, Engine, Lost, Position, Told, Unavailable};
 use crate::hub::fanout::fan_out;
 use crate::hub::log::{Log, Publication};
 use crate::hub::publish::PublishError;
@@ -28,7 +28,7 @@ pub(crate) type Acknowledged = oneshot::Receiver<Result<Position, AppendError>>;
 /// The way to the other nodes.
 #[derive(Debug)]
 pub(crate) struct Nodes {
-    pub(crate) backplane: Arc<dyn Backplane>,
+    pub(crate) backplane: Arc<dyn Engine>,
     outbox: Outbox,
     /// Where topics are followed.
     runtime: Handle,
@@ -46,8 +46,7 @@ impl Drop for Following {
 
 impl Nodes {
     /// At most so many bytes wait for the backplane to take them.
-    #[cfg_attr(not(test), expect(dead_code, reason = "no builder makes them yet"))]
-    pub(crate) fn new(backplane: Arc<dyn Backplane>, runtime: Handle, counters: Arc<Counters>, max_waiting: usize) -> Self {
+    pub(crate) fn new(backplane: Arc<dyn Engine>, runtime: Handle, counters: Arc<Counters>, max_waiting: usize) -> Self {
         Self { outbox: Outbox::new(Arc::clone(&backplane), runtime.clone(), counters, max_waiting), backplane, runtime }
     }
 
@@ -91,7 +90,7 @@ async fn follow(shared: Weak<Shared>, state: Weak<TopicState>, mut told: BoxStre
     }
 }
 
-async fn keep(backplane: Arc<dyn Backplane>, topic: Topic, position: Position, log: Bytes) {
+async fn keep(backplane: Arc<dyn Engine>, topic: Topic, position: Position, log: Bytes) {
     let _ = backplane.keep(&topic, position, log).await;
 }
 

@@ -6,8 +6,8 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::time::timeout;
 
-use crate::backplane::Backplane;
-use crate::backplane::contract::{Engine, within};
+use crate::backplane::Engine;
+use crate::backplane::contract::{Rig, within};
 use crate::backplane::memory::Memory;
 use crate::html::dom_id::DomId;
 use crate::html::fragment::{Fragment, Nesting};
@@ -31,11 +31,11 @@ const RETENTION: Retention = Retention {
     part_bytes: 1 << 16,
 };
 
-async fn node(engine: &impl Engine) -> Topics {
+async fn node(engine: &impl Rig) -> Topics {
     on(engine.node().await)
 }
 
-fn on(backplane: Arc<dyn Backplane>) -> Topics {
+fn on(backplane: Arc<dyn Engine>) -> Topics {
     let counters: Arc<Counters> = Arc::default();
     let limits = TopicLimits {
         retention: RETENTION,
@@ -73,7 +73,7 @@ async fn next(reader: &mut Subscriptions) -> String {
     }
 }
 
-async fn what_one_node_publishes_is_read_on_the_other(engine: &impl Engine) {
+async fn what_one_node_publishes_is_read_on_the_other(engine: &impl Rig) {
     let [one, other] = [node(engine).await, node(engine).await];
     let mut reader = reader(&other);
     publish(&one, 1).await;
@@ -82,7 +82,7 @@ async fn what_one_node_publishes_is_read_on_the_other(engine: &impl Engine) {
     assert!(next(&mut reader).await.contains(">2</p>"));
 }
 
-async fn the_end_of_a_topic_comes_to_all_nodes_behind_what_was_published_before_it(engine: &impl Engine) {
+async fn the_end_of_a_topic_comes_to_all_nodes_behind_what_was_published_before_it(engine: &impl Rig) {
     let [one, other] = [node(engine).await, node(engine).await];
     let mut reading = reader(&other);
     publish(&one, 1).await;
@@ -100,7 +100,7 @@ async fn the_end_of_a_topic_comes_to_all_nodes_behind_what_was_published_before_
     assert!(!reading.leave_complete());
 }
 
-async fn a_late_node_has_what_is_retained(engine: &impl Engine) {
+async fn a_late_node_has_what_is_retained(engine: &impl Rig) {
     let one = node(engine).await;
     // More than there are records between two logs that are kept.
     for state in 0..50 {
@@ -127,7 +127,7 @@ fn log(node: &Topics) -> String {
     node.find(&topic()).map_or_else(String::new, |state| serde_json::to_string(&state.lock().log.to_kept()).unwrap())
 }
 
-async fn nodes_that_publish_at_once_and_one_that_comes_late_hold_the_same_log(engine: &impl Engine) {
+async fn nodes_that_publish_at_once_and_one_that_comes_late_hold_the_same_log(engine: &impl Rig) {
     let nodes = [node(engine).await, node(engine).await, node(engine).await];
     let _readers = nodes.each_ref().map(reader);
     let (mut told, mut late) = (Vec::new(), None);
@@ -165,7 +165,7 @@ macro_rules! on_each_engine {
             $(
                 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
                 async fn $test() {
-                    super::within(super::$test(&<super::Memory as super::Engine>::start())).await;
+                    super::within(super::$test(&<super::Memory as super::Rig>::start())).await;
                 }
             )*
         }
@@ -175,7 +175,7 @@ macro_rules! on_each_engine {
             $(
                 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
                 async fn $test() {
-                    super::within(super::$test(&<crate::backplane::nats::server::Server as super::Engine>::start())).await;
+                    super::within(super::$test(&<crate::backplane::nats::server::Server as super::Rig>::start())).await;
                 }
             )*
         }

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
-use crate::backplane::{AppendError, Backplane, Position};
+use crate::backplane::{AppendError, Engine, Position};
 use crate::hub::publish::PublishError;
 use crate::hub::replica::record::{Joined, Post};
 use crate::hub::stats::{Counter, Counters};
@@ -25,7 +25,7 @@ pub(crate) struct Outbox(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
-    backplane: Arc<dyn Backplane>,
+    backplane: Arc<dyn Engine>,
     runtime: Handle,
     counters: Arc<Counters>,
     /// What may wait, over all topics.
@@ -57,7 +57,7 @@ struct Waiting {
 
 impl Outbox {
     /// Records are appended by tasks of `runtime`; at most so many bytes wait for that.
-    pub(crate) fn new(backplane: Arc<dyn Backplane>, runtime: Handle, counters: Arc<Counters>, max_bytes: usize) -> Self {
+    pub(crate) fn new(backplane: Arc<dyn Engine>, runtime: Handle, counters: Arc<Counters>, max_bytes: usize) -> Self {
         Self(Arc::new(Shared { backplane, runtime, counters, max_bytes, inner: Mutex::default() }))
     }
 

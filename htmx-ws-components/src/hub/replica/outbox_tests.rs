@@ -7,7 +7,7 @@ use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 use crate::backplane::memory::{Memory, Unacknowledged};
-use crate::backplane::{AppendError, Backplane, Position, Told};
+use crate::backplane::{AppendError, Engine, Position, Told};
 use crate::html::patch::Patch;
 use crate::hub::log::Publication;
 use crate::hub::replica::outbox::Outbox;
