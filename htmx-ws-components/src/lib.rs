@@ -36,7 +36,7 @@ pub use crate::web::fuzz;
 pub use crate::web::measured;
 pub use htmx_ws_macros::{Component, Overlay, ProgressBar, Status, StatusBadge, TimelineStep, Topic};
 
-pub use crate::backplane::handle::Backplane;
+pub use crate::backplane::handle::{Backplane, MemoryBackplane};
 #[cfg(feature = "nats")]
 pub use crate::backplane::nats::{ConnectError, options::Nats};
 pub use crate::components::class::Class;

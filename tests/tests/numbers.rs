@@ -138,11 +138,13 @@ async fn a_scraper_reads_every_number() {
         ("htmx_ws_connections", 0.0),
         ("htmx_ws_readers", 0.0),
         ("htmx_ws_producers", 0.0),
+        ("htmx_ws_nodes", 1.0),
+        ("htmx_ws_waiting_bytes", 0.0),
     ] {
         assert_eq!(value(name), Some(expected), "{name}");
     }
     assert!(value("htmx_ws_retained_bytes").unwrap() > 0.0);
-    assert_eq!(found.len(), Counter::ALL.len() + 7);
+    assert_eq!(found.len(), Counter::ALL.len() + 9);
 }
 
 #[tokio::test]

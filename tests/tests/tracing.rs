@@ -9,7 +9,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use htmx_ws_components::{Component, DomId, Fragment, Hub, Inbound, Live, LiveSocket, Nesting, Patch, Presence, Snapshot, To, Topic};
+use htmx_ws_components::{
+    Component, DomId, Fragment, Hub, Inbound, Live, LiveSocket, MemoryBackplane, Nesting, Patch, Presence, Snapshot, To, Topic,
+};
 use htmx_ws_tests::socket::{Socket, serve, socket_path};
 use htmx_ws_tests::{PATIENCE, page, workspace};
 use maud::Render;
@@ -224,6 +226,7 @@ async fn every_event_is_documented_and_every_documented_event_is_told() {
     memory().await;
     producers(&recorder).await;
     answers(&recorder).await;
+    backplane(&recorder).await;
 
     let handler = async |_: Inbound<u8>| {};
     let hub = Hub::builder().retain_states(1, 1 << 20).drain_window(Duration::ZERO).on("n", handler).build();
@@ -273,8 +276,22 @@ async fn every_event_is_documented_and_every_documented_event_is_told() {
     assert_eq!(missing, UNPROVOKED);
 }
 
-/// What no test can make happen.
-const UNPROVOKED: [&str; 1] = ["htmx_ws.socket_unbounded"];
+/// What no test can make happen, from here.
+const UNPROVOKED: [&str; 2] = ["htmx_ws.backplane_lost", "htmx_ws.socket_unbounded"];
+
+/// A network that fails, and is mended.
+async fn backplane(recorder: &Recorder) {
+    let backplane = MemoryBackplane::new();
+    let hub = Hub::builder().backplane(backplane.clone()).build();
+    // It has heard of itself.
+    while hub.stats().nodes() == 0 {
+        tokio::task::yield_now().await;
+    }
+    backplane.go_away();
+    recorder.first("htmx_ws.backplane_away").await;
+    backplane.come_back();
+    recorder.first("htmx_ws.backplane_back").await;
+}
 
 #[test]
 fn every_event_in_the_source_has_a_name_and_is_documented() {

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::future::join_all;
-use futures_util::stream::{BoxStream, StreamExt as _};
 
-use super::{AppendError, Engine, Lost, Position, Told};
+pub(crate) use super::following::Following;
+use super::{AppendError, Engine, Position, Told};
 use crate::message::topic::Topic;
 
 /// An engine as the tests start it, for one of them each.
@@ -27,7 +27,7 @@ macro_rules! suite {
             what_is_kept_while_others_follow_and_append_loses_nothing, an_older_state_changes_nothing, the_newest_is_no_older_than_what_has_been_taken,
             odd_names_do_not_mix, the_largest_record_goes_and_one_byte_more_does_not, a_state_larger_than_a_record_is_told_whole,
             many_states_are_kept_one_after_the_other, of_two_who_keep_at_once_the_newer_stays, a_node_follows_many_topics, all_followers_are_told_the_same_of_a_record,
-            the_last_record_stays_behind_a_kept_state, a_long_log_is_told_whole);
+            the_last_record_stays_behind_a_kept_state, a_long_log_is_told_whole, the_last_one_of_a_topic_is_known);
     };
     ($engine:ty: $($point:ident),*) => {
         $(
@@ -53,71 +53,6 @@ pub(crate) fn topic(name: &str) -> Topic {
 
 pub(crate) fn record(text: &str) -> Bytes {
     Bytes::copy_from_slice(text.as_bytes())
-}
-
-/// A node that follows a topic, and what it has been told.
-pub(crate) struct Following {
-    told: BoxStream<'static, Result<Told, Lost>>,
-    kept: Option<(Position, Bytes)>,
-    /// Behind what is kept.
-    records: Vec<(Position, Bytes)>,
-}
-
-impl Following {
-    pub(crate) fn of(node: &dyn Engine, topic: &Topic) -> Self {
-        Self { told: node.follow(topic), kept: None, records: Vec::new() }
-    }
-
-    fn last(&self) -> Position {
-        self.records.last().or(self.kept.as_ref()).map_or(Position(0), |(position, _)| *position)
-    }
-
-    pub(crate) fn records(&self) -> &[(Position, Bytes)] {
-        &self.records
-    }
-
-    async fn polled(&mut self) -> Result<Told, Lost> {
-        within(self.told.next()).await.expect("it says why it ends")
-    }
-
-    pub(crate) async fn next(&mut self) -> Told {
-        let last = self.last();
-        let told = self.polled().await.unwrap();
-        match &told {
-            Told::Kept { position, state } => {
-                assert!(*position > last, "a state that was passed");
-                self.kept = Some((*position, state.clone()));
-                self.records.clear();
-            }
-            Told::Record(record) => {
-                assert!(record.position > last, "told twice, or not in order: {:?} behind {last:?}", record.position);
-                self.records.push((record.position, record.bytes.clone()));
-            }
-            Told::Present | Told::Stale => {}
-        }
-        told
-    }
-
-    pub(crate) async fn until_present(&mut self) {
-        while self.next().await != Told::Present {}
-    }
-
-    pub(crate) async fn until(&mut self, position: Position) {
-        while self.last() < position {
-            self.next().await;
-        }
-    }
-
-    pub(crate) async fn until_lost(&mut self) {
-        while self.polled().await.is_ok() {}
-        assert!(within(self.told.next()).await.is_none(), "an error is the end");
-    }
-
-    /// All records, where a state is what the records up to it were, one behind the other.
-    fn all(&self) -> Vec<u8> {
-        let kept = self.kept.iter().map(|(_, state)| state);
-        kept.chain(self.records.iter().map(|(_, bytes)| bytes)).flatten().copied().collect()
-    }
 }
 
 /// Appends as a hub does: again where somebody was before it.
@@ -397,4 +332,16 @@ pub(crate) async fn a_long_log_is_told_whole(engine: &impl Rig) {
     let mut follower = Following::of(&*engine.node().await, &topic);
     follower.until_present().await;
     assert!(follower.records() == taken);
+}
+
+pub(crate) async fn the_last_one_of_a_topic_is_known(engine: &impl Rig) {
+    let (node, other) = (engine.node().await, engine.node().await);
+    let (a, b) = (topic("a"), topic("b"));
+    assert_eq!(node.last(&a).await, Ok(Position(0)));
+    let first = node.append(&a, record("1"), Position(0)).await.unwrap();
+    let second = node.append(&a, record("2"), first).await.unwrap();
+    node.append(&b, record("3"), Position(0)).await.unwrap();
+    assert_eq!((other.last(&a).await, node.last(&a).await), (Ok(second), Ok(second)));
+    node.keep(&a, second, record("12")).await.unwrap();
+    assert_eq!(other.last(&a).await, Ok(second));
 }

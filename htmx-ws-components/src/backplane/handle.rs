@@ -14,12 +14,14 @@ use crate::message::random::random;
 /// Hubs with one backplane are one hub to whoever publishes and to every page: what is published to any of them comes to all pages in one order, and a page that loses its connection goes on
 /// at another. They need the same [`secret`](crate::HubBuilder::secret), since a page shows its ticket to whichever it comes to. A clone is the same connection to it.
 ///
+/// [NATS](https://nats.io) carries them between machines (feature `nats`), [`MemoryBackplane`] between the hubs of one process.
+///
 /// ```
-/// use htmx_ws_components::{Backplane, Hub, Patch};
+/// use htmx_ws_components::{Backplane, Hub, MemoryBackplane, Patch};
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), htmx_ws_components::PublishError> {
-/// let backplane = Backplane::memory();
+/// let backplane: Backplane = MemoryBackplane::new().into();
 /// let node = || Hub::builder().secret(b"at least 32 random bytes from the environment").backplane(backplane.clone()).build();
 /// let (one, other) = (node(), node());
 /// let published = one.publish("news", &Patch::title("Good news")).await?;
@@ -35,15 +37,58 @@ pub struct Backplane {
 }
 
 impl Backplane {
-    /// The backplane of one process: its hubs share it, and what it keeps is gone with the last of them. For tests of what an application does on many nodes.
-    ///
-    /// # Panics
-    /// Outside of a tokio runtime: its hubs work there.
-    pub fn memory() -> Self {
-        Self::of(Memory::new(Epoch(u64::from_le_bytes(random()))))
-    }
-
+    /// Hubs on it work in the runtime that this is called in.
     pub(crate) fn of(engine: impl Engine + 'static) -> Self {
         Self { engine: Arc::new(engine), runtime: Handle::current() }
+    }
+}
+
+/// The backplane of one process: its hubs share it, and what it keeps is gone with the last of them. For tests of what an application does on many nodes, and while those cannot be reached.
+///
+/// ```
+/// use htmx_ws_components::{Hub, MemoryBackplane, Patch, PublishError};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let backplane = MemoryBackplane::new();
+/// let hub = Hub::builder().backplane(backplane.clone()).build();
+/// backplane.go_away();
+/// let refused = hub.publish("news", &Patch::title("Good news")).await;
+/// assert!(matches!(refused, Err(PublishError::Refused { .. })));
+/// backplane.come_back();
+/// assert!(hub.publish("news", &Patch::title("Good news")).await.is_ok());
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+pub struct MemoryBackplane(Memory);
+
+impl Default for MemoryBackplane {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl MemoryBackplane {
+    /// One that has nothing yet. A clone is the same.
+    pub fn new() -> Self {
+        Self(Memory::new(Epoch(u64::from_le_bytes(random()))))
+    }
+
+    /// Nothing reaches it any more, as where the network is down: publishes are [refused](crate::PublishError::Refused), and no hub hears of what others have published.
+    pub fn go_away(&self) {
+        self.0.go_away();
+    }
+
+    /// It can be reached again.
+    pub fn come_back(&self) {
+        self.0.come_back();
+    }
+}
+
+impl From<MemoryBackplane> for Backplane {
+    /// # Panics
+    /// Outside of a tokio runtime: hubs work there.
+    fn from(MemoryBackplane(memory): MemoryBackplane) -> Self {
+        Self::of(memory)
     }
 }

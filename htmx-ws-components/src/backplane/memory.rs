@@ -125,6 +125,11 @@ impl Memory {
         if state.reach == Reach::Away { Err(away()) } else { Ok(state.newest) }
     }
 
+    fn last_now(&self, topic: &Topic) -> Result<Position, Unavailable> {
+        let state = self.state();
+        if state.reach == Reach::Away { Err(away()) } else { Ok(state.topics.get(topic).map_or(Position(0), Log::last)) }
+    }
+
     fn keep_now(&self, topic: &Topic, position: Position, kept: Bytes) -> Result<(), Unavailable> {
         let mut state = self.state();
         if state.reach == Reach::Away {
@@ -161,6 +166,10 @@ impl Engine for Memory {
 
     fn newest(&self) -> BoxFuture<'_, Result<Position, Unavailable>> {
         async move { self.newest_now() }.boxed()
+    }
+
+    fn last(&self, topic: &Topic) -> BoxFuture<'_, Result<Position, Unavailable>> {
+        future::ready(self.last_now(topic)).boxed()
     }
 
     fn keep(&self, topic: &Topic, position: Position, state: Bytes) -> BoxFuture<'_, Result<(), Unavailable>> {
@@ -243,7 +252,6 @@ impl Follower {
 }
 
 /// What a network does to an engine, done by hand.
-#[cfg(test)]
 impl Memory {
     /// Nothing reaches it until it is back.
     pub(crate) fn go_away(&self) {
@@ -254,6 +262,17 @@ impl Memory {
         self.change(|state| state.reach = Reach::There);
     }
 
+    fn change(&self, change: impl FnOnce(&mut State)) {
+        let mut state = self.state();
+        change(&mut state);
+        for log in state.topics.values() {
+            log.changed.send_replace(());
+        }
+    }
+}
+
+#[cfg(test)]
+impl Memory {
     /// The next record is answered as unknown.
     pub(crate) fn lose_acknowledgement(&self, of: Unacknowledged) {
         self.state().next = Some(of);
@@ -269,14 +288,6 @@ impl Memory {
                 log.kept = log.kept.take().filter(|(kept, _)| *kept <= position);
             }
         });
-    }
-
-    fn change(&self, change: impl FnOnce(&mut State)) {
-        let mut state = self.state();
-        change(&mut state);
-        for log in state.topics.values() {
-            log.changed.send_replace(());
-        }
     }
 }
 

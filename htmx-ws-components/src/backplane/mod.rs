@@ -5,6 +5,8 @@
 
 #[cfg(test)]
 pub(crate) mod contract;
+#[cfg(test)]
+mod following;
 pub(crate) mod handle;
 pub(crate) mod memory;
 #[cfg(feature = "nats")]
@@ -38,6 +40,9 @@ pub(crate) trait Engine: Debug + Send + Sync {
 
     /// The position of the newest record of all topics: everything whose `append` has returned anywhere before this is called is at or before it.
     fn newest(&self) -> BoxFuture<'_, Result<Position, Unavailable>>;
+
+    /// The position of a topic's newest record, or 0: as current as [`newest`](Self::newest). Where an engine forgets records by their age, that of one that is gone is 0, too.
+    fn last(&self, topic: &Topic) -> BoxFuture<'_, Result<Position, Unavailable>>;
 
     /// Keeps the state of a topic behind its record at `position`; records up to there need not be kept, but the last one is. An older state than the one that is kept changes nothing.
     fn keep(&self, topic: &Topic, position: Position, state: Bytes) -> BoxFuture<'_, Result<(), Unavailable>>;

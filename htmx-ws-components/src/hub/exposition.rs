@@ -12,7 +12,7 @@ pub(crate) struct Exposition<'a>(pub(crate) &'a Stats);
 
 impl Exposition<'_> {
     /// What a hub holds now: a name, what it says, and the number.
-    fn gauges(&self) -> [(&'static str, &'static str, u64); 7] {
+    fn gauges(&self) -> [(&'static str, &'static str, u64); 9] {
         let Self(stats) = self;
         // A `usize` has 64 bits at the most.
         let number = |count: usize| count as u64;
@@ -23,6 +23,8 @@ impl Exposition<'_> {
             ("retained_entries", "Entries that all logs retain together.", number(stats.entries())),
             ("retained_bytes", "Memory that the topics take, about.", number(stats.bytes())),
             ("producers", "Tasks of producers that run.", number(stats.producers())),
+            ("nodes", "Nodes that share the hub's backplane, as far as it has heard; 1 where it has none.", number(stats.nodes())),
+            ("waiting_bytes", "Bytes of patches that wait for the backplane to take them.", number(stats.waiting_bytes())),
             ("version", "Version of the newest change. It begins anew when the process does.", stats.version().get()),
         ]
     }

@@ -13,6 +13,7 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, sleep, sleep_until};
 use tracing::Instrument;
 
+use crate::hub::replica::membership::{Claim, Membership};
 use crate::hub::stats::{Counter, Counters};
 use crate::hub::topics::TopicState;
 use crate::message::topic::Topic;
@@ -34,6 +35,8 @@ struct Shared {
     /// How long a task goes on without a reader: longer than a page takes to load anew.
     linger: Duration,
     counters: Arc<Counters>,
+    /// There where other nodes have the same topics: one of them runs the task of each.
+    members: Option<Membership>,
     /// The topics with a task, and what wakes its supervisor when readers come or go.
     supervised: Mutex<HashMap<Topic, Arc<Notify>>>,
     /// The tasks that run now: without those that wait to start again, and those that have come to their end.
@@ -57,8 +60,8 @@ impl Drop for Running<'_> {
 }
 
 impl Producers {
-    pub(crate) fn new(factories: Vec<Factory>, linger: Duration, counters: Arc<Counters>) -> Self {
-        Self(Arc::new(Shared { factories, linger, counters, supervised: Mutex::default(), running: AtomicUsize::new(0) }))
+    pub(crate) fn new(factories: Vec<Factory>, linger: Duration, counters: Arc<Counters>, members: Option<Membership>) -> Self {
+        Self(Arc::new(Shared { factories, linger, counters, members, supervised: Mutex::default(), running: AtomicUsize::new(0) }))
     }
 
     /// How many tasks run.
@@ -107,11 +110,12 @@ impl Producers {
 
     /// Runs the task of a topic until nobody reads it any more.
     async fn supervise(self, topic: Arc<TopicState>, first: BoxFuture<'static, ()>, called: Arc<Notify>) {
+        let claim = self.0.members.as_ref().map(|members| members.claim(topic.name()));
         let mut backoff = BACKOFF;
         let mut task = Some(first);
         while let Some(current) = task {
             let began = Instant::now();
-            let outcome = self.run(current, &topic, &called).await;
+            let outcome = self.run(current, &topic, claim.as_ref(), &called).await;
             match outcome {
                 None => {}
                 // It has come to its end: it is not wanted again before readers come anew.
@@ -139,21 +143,30 @@ impl Producers {
         self.supervised().remove(topic.name());
     }
 
-    /// Runs the task once: to its end, until it panics, or, with no outcome, until nobody reads the topic any more.
-    async fn run(&self, task: BoxFuture<'static, ()>, topic: &TopicState, called: &Notify) -> Option<std::thread::Result<()>> {
+    /// Runs the task once, as soon as it is this node's turn: to its end, until it panics, or, with no outcome, until nobody reads the topic here any more or another node runs it.
+    async fn run(
+        &self,
+        task: BoxFuture<'static, ()>,
+        topic: &TopicState,
+        claim: Option<&Claim>,
+        called: &Notify,
+    ) -> Option<std::thread::Result<()>> {
+        tokio::select! {
+            () = until_held(claim) => {}
+            () = self.until_unread(topic, called) => return None,
+        }
         self.0.counters.count(Counter::ProducersStarted);
         tracing::debug!(name: "htmx_ws.producer_started", target: "htmx_ws", topic = %topic.name(), "the producer of a topic starts");
         let running = Running::begin(&self.0.running);
-        let outcome = tokio::select! {
-            outcome = AssertUnwindSafe(task).catch_unwind() => Some(outcome),
-            () = self.until_unread(topic, called) => None,
+        let (outcome, reason) = tokio::select! {
+            outcome = AssertUnwindSafe(task).catch_unwind() => {
+                let reason = if outcome.is_ok() { "ended" } else { "panicked" };
+                (Some(outcome), reason)
+            }
+            () = self.until_unread(topic, called) => (None, "unread"),
+            () = until_lost(claim) => (None, "moved"),
         };
         drop(running);
-        let reason = match &outcome {
-            None => "unread",
-            Some(Ok(())) => "ended",
-            Some(Err(_)) => "panicked",
-        };
         tracing::debug!(name: "htmx_ws.producer_stopped", target: "htmx_ws", topic = %topic.name(), reason, "the producer of a topic stops");
         outcome
     }
@@ -175,6 +188,21 @@ impl Producers {
 
     fn supervised(&self) -> MutexGuard<'_, HashMap<Topic, Arc<Notify>>> {
         self.0.supervised.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Returns when the task is this node's to run: at once where there are no others.
+async fn until_held(claim: Option<&Claim>) {
+    if let Some(claim) = claim {
+        claim.held().await;
+    }
+}
+
+/// Returns when another node may run it: never where there are no others.
+async fn until_lost(claim: Option<&Claim>) {
+    match claim {
+        Some(claim) => claim.lost().await,
+        None => std::future::pending().await,
     }
 }
 
@@ -247,7 +275,7 @@ mod tests {
                     .boxed()
                 })
             });
-            topics.set_producers(Producers::new(vec![factory], LINGER, Arc::clone(&self.counters)));
+            topics.set_producers(Producers::new(vec![factory], LINGER, Arc::clone(&self.counters), None));
             topics
         }
 

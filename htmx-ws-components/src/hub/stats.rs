@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use crate::hub::exposition::Exposition;
+use crate::hub::replica::membership::Membership;
 use crate::hub::topics::Topics;
 use crate::message::cursor::Version;
 use crate::message::topic::Topic;
@@ -146,6 +147,10 @@ counters! {
     Completed = "completed",
     /// Connections closed by a drain.
     Drained = "drained",
+    /// Times that the backplane could not be reached any more.
+    BackplaneAway = "backplane_away",
+    /// Topics that the backplane has lost: nothing comes to them from other nodes before this one starts anew.
+    BackplaneLost = "backplane_lost",
 }
 
 /// The counters, shared by everything that counts.
@@ -194,6 +199,8 @@ pub struct Stats {
     entries: usize,
     bytes: usize,
     producers: usize,
+    nodes: usize,
+    waiting: usize,
     version: Version,
     counts: Vec<u64>,
 }
@@ -207,6 +214,8 @@ impl Stats {
             entries: topics.entries(),
             bytes: topics.bytes(),
             producers: topics.producers(),
+            nodes: topics.members().map_or(1, Membership::nodes),
+            waiting: topics.waiting(),
             version: topics.cursor().version,
             counts: Counter::ALL.iter().map(|counter| counters.get(*counter)).collect(),
         }
@@ -240,6 +249,16 @@ impl Stats {
     /// The tasks of [producers](crate::HubBuilder::producer) that run.
     pub fn producers(&self) -> usize {
         self.producers
+    }
+
+    /// The nodes that share the hub's [backplane](crate::Backplane), this one among them, as far as it has heard of them; 1 where it has none.
+    pub fn nodes(&self) -> usize {
+        self.nodes
+    }
+
+    /// The bytes of patches that wait for the [backplane](crate::Backplane) to take them.
+    pub fn waiting_bytes(&self) -> usize {
+        self.waiting
     }
 
     /// The version of the newest change.

@@ -130,7 +130,9 @@ impl Subscriptions {
             let subscription = match found {
                 Ok(Some((topic, number))) => Subscription::new(&self.topics, topic, number, start),
                 Ok(None) => {
-                    self.private.push((name, present));
+                    // Where another node has published to it, that may be older, and come to this one only now.
+                    let start = if self.topics.members().is_some() { start } else { present };
+                    self.private.push((name, start));
                     continue;
                 }
                 Err(Gap) => self.read_snapshot(&name).ok_or(TopicGap(name))?,

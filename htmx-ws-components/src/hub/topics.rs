@@ -188,6 +188,10 @@ impl Topics {
         let now = self.sweep();
         loop {
             let Some(state) = self.find(topic) else {
+                if self.0.nodes.is_some() {
+                    // What was given up here is with the other nodes.
+                    return Ok(None);
+                }
                 // Asked behind the look-up: whoever gives a topic up says so before it can no longer be found.
                 let is_past = self.given_up(topic).load(Ordering::Acquire) > cursor.version.0;
                 return if is_past { Err(Gap) } else { Ok(None) };

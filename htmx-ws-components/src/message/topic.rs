@@ -51,7 +51,20 @@ impl Topic {
         Ok(Self(name.into()))
     }
 
-    /// Whether it is one of those.
+    /// A name as [`Topic::as_str`] gave it on another node, whatever kind it is of.
+    pub(crate) fn read(name: &str) -> Option<Self> {
+        let Some(private) = name.strip_prefix('\u{1}') else { return Self::new(name).ok() };
+        let (kind, id) = private.split_once('\u{1}')?;
+        let kind = ["user", "session", "page"].into_iter().find(|known| *known == kind)?;
+        Self::private(kind, &id).ok()
+    }
+
+    /// The topic in which nodes tell each other what is no application's: no other name is like it.
+    pub(crate) fn of_nodes() -> Self {
+        Self("\u{1}nodes".into())
+    }
+
+    /// Whether it is one of a user's, a session's or a page's.
     pub(crate) fn is_private(&self) -> bool {
         self.0.starts_with('\u{1}')
     }

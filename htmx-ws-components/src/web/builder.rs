@@ -384,9 +384,15 @@ impl HubBuilder {
             },
         );
         let factories = self.producers.into_iter().map(|producer| producer.into_factory(hub.downgrade())).collect();
-        hub.topics().set_producers(Producers::new(factories, self.producer_linger, Arc::clone(hub.counters())));
+        hub.topics().set_producers(Producers::new(
+            factories,
+            self.producer_linger,
+            Arc::clone(hub.counters()),
+            hub.topics().members().cloned(),
+        ));
         hub.topics().set_snapshots(self.snapshots.into_snapshots(self.presence.completing(&hub), Arc::clone(hub.counters())));
         hub.topics().set_presences(self.presence.into_presences(&hub));
+        hub.listen_to_nodes();
         door.set_hub(&hub);
         if let Some(inbox) = inbox {
             inbox.set_hub(&hub);

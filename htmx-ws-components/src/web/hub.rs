@@ -16,7 +16,6 @@ use crate::message::cursor::Cursor;
 use crate::message::recipient::{PageId, To};
 use crate::message::topic::{InvalidTopic, Topic};
 use crate::message::topic_for::TopicFor;
-use crate::transport::close::Close;
 use crate::transport::connections::Connections;
 use crate::transport::service::Service;
 use crate::transport::simulation::Simulation;
@@ -26,7 +25,7 @@ use crate::web::batch::Batch;
 use crate::web::builder::HubBuilder;
 use crate::web::renewal::RenewalSettings;
 use crate::web::revocation::Revocations;
-use crate::web::ticket::Key;
+use crate::web::ticket::{Key, now};
 
 /// The process's topics and connections. Cloning it is cheap; all clones are one hub.
 ///
@@ -224,7 +223,8 @@ impl Hub {
     /// Takes back the right to read of all pages of a user or a session, or of one page: their connections end, and their tickets are no longer valid.
     ///
     /// The pages refresh, so that their handlers say what they may see now: log the user out, or take away what they must not read any more, *before* this is called.
-    /// Pages that are rendered afterwards are not concerned. It returns the number of connections that end.
+    /// Pages that are rendered afterwards are not concerned. It returns the number of connections that end; on other nodes with the same [backplane](HubBuilder::backplane) they end as soon as those hear of it,
+    /// which is tried until they do. Times are the nodes' own clocks', so keep these in step.
     ///
     /// ```
     /// use htmx_ws_components::{Hub, To};
@@ -236,15 +236,16 @@ impl Hub {
     /// # Errors
     /// [`InvalidTopic`] when the id is too long, or has control characters.
     pub fn revoke(&self, whom: To) -> Result<usize, InvalidTopic> {
-        let topic = whom.topic()?;
-        // First the tickets, so that nobody comes back with one.
-        self.0.revocations.add(topic.clone(), self.0.settings.ticket_lifetime);
-        let connections = self.0.connections.of(&topic);
-        for connection in &connections {
-            connection.close(Close::Revoked);
+        let (topic, at) = (whom.topic()?, now());
+        let until = at + self.0.settings.ticket_lifetime;
+        if let Some(members) = self.0.topics.members() {
+            members.revoke(&topic, at, until);
         }
-        tracing::info!(name: "htmx_ws.revoked", target: "htmx_ws", connections = connections.len(), "a right to read was taken back");
-        Ok(connections.len())
+        Ok(self.revoke_until(topic, at, until))
+    }
+
+    pub(super) fn revocations(&self) -> &Revocations {
+        &self.0.revocations
     }
 
     /// Whether a ticket of this time is no longer valid for one of those that it is of.

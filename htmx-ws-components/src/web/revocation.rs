@@ -19,11 +19,16 @@ struct Revocation {
 }
 
 impl Revocations {
-    pub(super) fn add(&self, whom: Topic, ticket_lifetime: Duration) {
-        let at = now();
+    /// Tickets that were issued up to `at` are no longer valid, and have all expired at `until`; false where that is known.
+    pub(super) fn add(&self, whom: Topic, at: Duration, until: Duration) -> bool {
+        let now = now();
         let mut revocations = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        revocations.retain(|_, revocation| revocation.until > at);
-        revocations.insert(whom, Revocation { at, until: at + ticket_lifetime });
+        revocations.retain(|_, revocation| revocation.until > now);
+        let is_known = revocations.get(&whom).is_some_and(|known| known.at >= at);
+        if !is_known {
+            revocations.insert(whom, Revocation { at, until });
+        }
+        !is_known
     }
 
     /// Whether a ticket of whom this is, issued then, is no longer valid.

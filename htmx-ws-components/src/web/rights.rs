@@ -58,6 +58,7 @@ pub(super) fn grant(hub: &Hub, ticket: &Ticket, asked: &Asked, is_fresh: bool, s
         // One of the future is of no log.
         *start = if start.is_before(&present) { *start } else { present.of_snapshot() };
     }
+    hub.seek(&starts);
     let renew = hub.settings().renewals.of(hub, ticket, shown);
     Ok(Grant { page: ticket.page, starts, term: Term::new(ticket.expires.saturating_sub(now()), renew) })
 }

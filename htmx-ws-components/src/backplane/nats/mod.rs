@@ -272,6 +272,15 @@ impl Engine for Node {
         .boxed()
     }
 
+    fn last(&self, topic: &Topic) -> BoxFuture<'_, Result<Position, Unavailable>> {
+        let subject = self.0.names.topic(topic).log;
+        async move {
+            self.0.not_lost().map_err(|reason| unavailable(&reason))?;
+            self.0.last_of(&subject).await.map(Position).map_err(|reason| unavailable(&reason))
+        }
+        .boxed()
+    }
+
     fn keep(&self, topic: &Topic, position: Position, state: Bytes) -> BoxFuture<'_, Result<(), Unavailable>> {
         let topic = topic.clone();
         async move {

@@ -2,7 +2,11 @@
 //!
 //! The log's rule is applied where the log is: a record says what was published, not what it does to a log. So there is one rule, and nothing to agree on but the order.
 
+pub(crate) mod cluster;
 pub(crate) mod feed;
+pub(crate) mod membership;
+#[cfg(test)]
+mod membership_tests;
 pub(crate) mod nodes;
 #[cfg(test)]
 mod nodes_tests;

@@ -1,6 +1,7 @@
 //! The topics of a hub that shares them with other nodes.
 
 use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::StreamExt;
@@ -8,19 +9,26 @@ use futures_util::stream::BoxStream;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
+use tokio::time::sleep;
 
 use crate::backplane::{AppendError, Engine, Lost, Position, Told, Unavailable};
 use crate::hub::fanout::fan_out;
-use crate::hub::log::{Log, Publication};
+use crate::hub::log::Publication;
 use crate::hub::publish::PublishError;
-use crate::hub::replica::feed::{Feed, News};
+use crate::hub::replica::cluster::{NodeId, Notice};
+use crate::hub::replica::feed::News;
+use crate::hub::replica::membership::Membership;
 use crate::hub::replica::outbox::Outbox;
 use crate::hub::replica::record::{Post, version_behind};
-use crate::hub::stats::Counters;
+use crate::hub::stats::{Counter, Counters};
 use crate::hub::sync::Ordering;
 use crate::hub::topics::{Shared, TopicState, Topics};
+use crate::message::cursor::Cursor;
 use crate::message::recipient::PageId;
 use crate::message::topic::Topic;
+
+/// Until a question is asked again that nobody answered.
+const PAUSE: Duration = Duration::from_millis(500);
 
 /// What became of a publish, when that is known.
 pub(crate) type Acknowledged = oneshot::Receiver<Result<Position, AppendError>>;
@@ -32,6 +40,9 @@ pub(crate) struct Nodes {
     outbox: Outbox,
     /// Where topics are followed.
     runtime: Handle,
+    counters: Arc<Counters>,
+    /// There where the nodes talk to each other as well.
+    members: Option<Membership>,
 }
 
 /// A topic is followed until this is dropped.
@@ -47,13 +58,44 @@ impl Drop for Following {
 impl Nodes {
     /// At most so many bytes wait for the backplane to take them.
     pub(crate) fn new(backplane: Arc<dyn Engine>, runtime: Handle, counters: Arc<Counters>, max_waiting: usize) -> Self {
-        Self { outbox: Outbox::new(Arc::clone(&backplane), runtime.clone(), counters, max_waiting), backplane, runtime }
+        let outbox = Outbox::new(Arc::clone(&backplane), runtime.clone(), Arc::clone(&counters), max_waiting);
+        Self { outbox, backplane, runtime, counters, members: None }
+    }
+
+    /// Takes part in what the nodes tell each other.
+    pub(crate) fn as_member(self, me: NodeId) -> Self {
+        let members = Membership::begin(me, Arc::clone(&self.backplane), &self.runtime, Arc::clone(&self.counters));
+        Self { members: Some(members), ..self }
     }
 
     pub(crate) fn post(&self, topic: &Topic, publications: &[Publication], origin: Option<PageId>) -> Result<Acknowledged, PublishError> {
         let refused = |reason| PublishError::Refused { topic: topic.clone(), reason };
         let post = Post::new(publications, origin).map_err(|error| refused(error.to_string()))?;
-        self.outbox.post(topic, post).map_err(|error| PublishError::of(topic, &error))
+        let told = self.outbox.post(topic, post).map_err(|error| PublishError::of(topic, &error))?;
+        Ok(match &self.members {
+            Some(members) if topic.is_private() => self.called(members, topic, told),
+            _ => told,
+        })
+    }
+
+    /// Pages read their private topics as soon as there are any, so the nodes call them. What was published to one is acknowledged when all nodes will hear of it.
+    fn called(&self, members: &Membership, topic: &Topic, told: Acknowledged) -> Acknowledged {
+        let (done, waits) = oneshot::channel();
+        let (members, call) = (members.clone(), Notice::Call(topic.to_string()));
+        self.runtime.spawn(async move {
+            let Ok(outcome) = told.await else { return };
+            let outcome = match outcome {
+                Ok(position) => match members.say(call).await {
+                    Ok(Ok(())) => Ok(position),
+                    // It is there, but may come to pages only later.
+                    Ok(Err(error)) => Err(AppendError::Unknown(error.to_string())),
+                    Err(_) => return,
+                },
+                Err(error) => Err(error),
+            };
+            let _ = done.send(outcome);
+        });
+        waits
     }
 
     /// Says to all nodes that nothing more is to come.
@@ -85,7 +127,8 @@ async fn follow(shared: Weak<Shared>, state: Weak<TopicState>, mut told: BoxStre
                         .map(|nodes| nodes.runtime.spawn(keep(Arc::clone(&nodes.backplane), state.name().clone(), position, log)));
                 }
             }
-            Err(Lost(_)) => return topics.lose(&state),
+            // What is here stays as it is, for the pages that show it: nothing of the new life fits behind it.
+            Err(Lost(_)) => return topics.0.counters.count(Counter::BackplaneLost),
         }
     }
 }
@@ -95,6 +138,39 @@ async fn keep(backplane: Arc<dyn Engine>, topic: Topic, position: Position, log:
 }
 
 impl Topics {
+    /// The bytes that wait for the backplane.
+    pub(crate) fn waiting(&self) -> usize {
+        self.0.nodes.as_ref().map_or(0, |nodes| nodes.outbox.waiting())
+    }
+
+    /// What the nodes tell each other, where there are some.
+    pub(crate) fn members(&self) -> Option<&Membership> {
+        self.0.nodes.as_ref()?.members.as_ref()
+    }
+
+    /// Has the topic here, with what it retains.
+    pub(crate) fn follow(&self, topic: &Topic) -> Result<(), PublishError> {
+        self.topic(topic).map(drop)
+    }
+
+    /// Finds out whether a private topic has something behind `start`, and then follows it and calls `found`. Whoever is called from now on has nothing to ask.
+    pub(crate) fn seek(&self, topic: &Topic, start: &Cursor, found: impl FnOnce() + Send + 'static) {
+        let Some(nodes) = self.0.nodes.as_ref().filter(|_| start.epoch == self.epoch() && self.find(topic).is_none()) else { return };
+        let (backplane, shared, topic, start) = (Arc::clone(&nodes.backplane), Arc::downgrade(&self.0), topic.clone(), start.version);
+        nodes.runtime.spawn(async move {
+            while shared.strong_count() > 0 {
+                match backplane.last(&topic).await {
+                    Ok(last) if version_behind(last.0) <= start => return,
+                    Ok(_) => break,
+                    Err(Unavailable(_)) => sleep(PAUSE).await,
+                }
+            }
+            if shared.upgrade().is_some_and(|shared| Self(shared).topic(&topic).is_ok()) {
+                found();
+            }
+        });
+    }
+
     /// Takes in what a followed topic was told; the log and where it ends, when it is to be kept.
     fn take_in(&self, state: &Arc<TopicState>, told: Told) -> Option<(Position, Bytes)> {
         let now = self.0.clock.now();
@@ -124,16 +200,6 @@ impl Topics {
         }
         self.make_room();
         due
-    }
-
-    /// What the log holds is not what the others hold: nobody reads on from it.
-    fn lose(&self, state: &Arc<TopicState>) {
-        let mut inner = state.lock();
-        inner.log = Log::new(self.0.limits.retention, self.cursor().version);
-        inner.envelopes.clear();
-        inner.feed = Some(Box::new(Feed::default()));
-        drop(inner);
-        state.wake_all();
     }
 
     /// Asks for the newest position of all, so that the hub's cursor is behind everything that was published before this is called.

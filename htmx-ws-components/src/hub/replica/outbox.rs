@@ -84,6 +84,11 @@ impl Outbox {
         }
         Ok(told)
     }
+
+    /// The bytes that wait.
+    pub(crate) fn waiting(&self) -> usize {
+        self.0.lock().bytes
+    }
 }
 
 impl Shared {
@@ -103,7 +108,7 @@ impl Shared {
                 for _ in &waiting {
                     self.counters.count(Counter::PublishFailed);
                 }
-                tracing::error!(name: "htmx_ws.publish_failed", target: "htmx_ws", %error, "nothing was published");
+                tracing::error!(name: "htmx_ws.publish_failed", target: "htmx_ws", %error, "nothing was published, or that is not known");
             }
             for Waiting { done, .. } in waiting {
                 // Whoever does not wait for it does not hear of it.

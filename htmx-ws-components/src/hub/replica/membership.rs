@@ -1,0 +1,330 @@
+//! A node's part in what the nodes tell each other: it says that it is there, hears what the others say, and holds what it may produce.
+
+use std::collections::HashMap;
+use std::fmt::{self, Debug};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::StreamExt;
+use futures_util::stream::BoxStream;
+use tokio::runtime::Handle;
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::AbortHandle;
+use tokio::time::{Instant, sleep, timeout};
+
+use crate::backplane::{AppendError, Engine, Lost, Position, Record, Told};
+use crate::hub::replica::cluster::{self, Cluster, DEAD_AFTER, Effect, NodeId, Notice, millis};
+use crate::hub::stats::{Counter, Counters};
+use crate::message::topic::Topic;
+
+/// How often a node says that it is there: it may be late twice, and is not taken for gone.
+const BEAT: Duration = Duration::from_secs(2);
+/// It takes itself for gone where nobody has heard it for so long: earlier than the others do, so that never two nodes produce at once.
+const DOUBT_AFTER: Duration = Duration::from_secs(6);
+/// Until it is tried again to say something that was not taken.
+const PAUSE: Duration = Duration::from_millis(200);
+/// The state is kept behind so many records.
+const RECORDS: usize = 64;
+/// What is said at once.
+const NOTICES: usize = 256;
+
+type Listener = Arc<dyn Fn(Effect) + Send + Sync>;
+type Heard = oneshot::Sender<Result<(), AppendError>>;
+
+/// A cheap handle.
+#[derive(Debug, Clone)]
+pub(crate) struct Membership(Arc<Shared>);
+
+struct Shared {
+    me: NodeId,
+    engine: Arc<dyn Engine>,
+    runtime: Handle,
+    counters: Arc<Counters>,
+    topic: Topic,
+    listener: OnceLock<Listener>,
+    /// Called where there is something to say at once.
+    called: mpsc::Sender<()>,
+    inner: Mutex<Inner>,
+    tasks: OnceLock<[AbortHandle; 2]>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    cluster: Cluster,
+    position: Position,
+    /// Since the state was kept last.
+    records: usize,
+    outgoing: Vec<(Notice, Option<Heard>)>,
+    wanted: HashMap<Topic, Wanted>,
+    /// The engine cannot be reached.
+    is_away: bool,
+    /// When something was said last that is known to have been taken.
+    heard_at: Option<Instant>,
+}
+
+/// What this node wants to produce.
+#[derive(Debug, Default)]
+struct Wanted {
+    claims: usize,
+    /// Whether it may.
+    is_held: watch::Sender<bool>,
+}
+
+impl Membership {
+    /// Begins to take part, in tasks of `runtime` that end with the last handle.
+    pub(crate) fn begin(me: NodeId, engine: Arc<dyn Engine>, runtime: &Handle, counters: Arc<Counters>) -> Self {
+        let (called, calls) = mpsc::channel(1);
+        let topic = Topic::of_nodes();
+        let told = engine.follow(&topic);
+        let runtime = runtime.clone();
+        let (listener, inner, tasks) = (OnceLock::new(), Mutex::default(), OnceLock::new());
+        let shared = Arc::new(Shared { me, engine, runtime, counters, topic, listener, called, inner, tasks });
+        let weak = || Arc::downgrade(&shared);
+        let tasks = [shared.runtime.spawn(speak(weak(), calls)), shared.runtime.spawn(listen(weak(), told))];
+        let _ = shared.tasks.set(tasks.map(|task| task.abort_handle()));
+        Self(shared)
+    }
+
+    /// Who is told what happens: it may be told what it knows.
+    pub(crate) fn set_listener(&self, listener: Listener) {
+        let _ = self.0.listener.set(listener);
+    }
+
+    /// Says it, until somebody has heard it. The receiver is told whether the first attempt was one that did; dropped, nobody is.
+    pub(crate) fn say(&self, notice: Notice) -> oneshot::Receiver<Result<(), AppendError>> {
+        let (heard, told) = oneshot::channel();
+        self.0.lock().outgoing.push((notice, Some(heard)));
+        self.0.call();
+        told
+    }
+
+    /// Takes back rights on all nodes; both times since 1970.
+    pub(crate) fn revoke(&self, whom: &Topic, at: Duration, until: Duration) {
+        drop(self.say(Notice::Revoke { whom: whom.to_string(), at: millis(at), until: millis(until) }));
+    }
+
+    /// Wants to produce a topic, until the claim is dropped.
+    pub(crate) fn claim(&self, topic: &Topic) -> Claim {
+        let mut inner = self.0.lock();
+        let wanted = inner.wanted.entry(topic.clone()).or_default();
+        wanted.claims += 1;
+        let held = wanted.is_held.subscribe();
+        drop(inner);
+        self.0.call();
+        Claim { membership: self.clone(), topic: topic.clone(), held }
+    }
+
+    /// How many nodes there are, as far as this one has heard.
+    pub(crate) fn nodes(&self) -> usize {
+        self.0.lock().cluster.nodes()
+    }
+}
+
+/// A node's wish to produce a topic. Dropped, another node may.
+#[derive(Debug)]
+pub(crate) struct Claim {
+    membership: Membership,
+    topic: Topic,
+    held: watch::Receiver<bool>,
+}
+
+impl Claim {
+    /// Returns when it is this node's turn.
+    pub(crate) async fn held(&self) {
+        self.until(true).await;
+    }
+
+    /// Returns when it is not any more.
+    pub(crate) async fn lost(&self) {
+        self.until(false).await;
+    }
+
+    async fn until(&self, state: bool) {
+        if self.held.clone().wait_for(|held| *held == state).await.is_err() {
+            // Nobody tells any more.
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        let mut inner = self.membership.0.lock();
+        let Some(wanted) = inner.wanted.get_mut(&self.topic) else { return };
+        wanted.claims -= 1;
+        if wanted.claims > 0 {
+            return;
+        }
+        inner.wanted.remove(&self.topic);
+        drop(inner);
+        drop(self.membership.say(Notice::Release(self.topic.to_string())));
+    }
+}
+
+impl Shared {
+    /// Short: nothing is awaited under it.
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Where it is full, it is called already.
+    fn call(&self) {
+        let _ = self.called.try_send(());
+    }
+
+    /// What there is to say now: with it what is wanted that nobody holds.
+    fn next(&self) -> (Vec<(Notice, Option<Heard>)>, Position) {
+        let mut inner = self.lock();
+        let count = inner.outgoing.len().min(NOTICES);
+        let mut next: Vec<_> = inner.outgoing.drain(..count).collect();
+        let free = inner.wanted.keys().filter(|topic| inner.cluster.holder(topic).is_none());
+        next.extend(free.take(NOTICES).map(|topic| (Notice::Claim(topic.to_string()), None)));
+        (next, inner.position)
+    }
+
+    async fn append(&self, record: &Bytes, mut last: Position) -> Result<(), AppendError> {
+        loop {
+            match self.engine.append(&self.topic, record.clone(), last).await {
+                Err(AppendError::Overtaken { last: other }) => last = other,
+                outcome => return outcome.map(drop),
+            }
+        }
+    }
+
+    /// How long an acknowledgement is waited for: until this node has to take itself for gone.
+    fn patience(&self) -> Duration {
+        let silent = self.lock().heard_at.map_or(Duration::ZERO, |heard| heard.elapsed());
+        DOUBT_AFTER.saturating_sub(silent).max(PAUSE)
+    }
+
+    /// Notes that this was heard, if it was, or has it said again; how long to be silent then.
+    fn said(&self, notices: Vec<Notice>, heard_at: Option<Instant>) -> Duration {
+        let mut inner = self.lock();
+        if heard_at.is_some() {
+            inner.heard_at = heard_at;
+        } else {
+            // In front: said twice it says the same, and what was said later may take it back.
+            let again = notices.into_iter().filter(|notice| !matches!(notice, Notice::Claim(_))).map(|notice| (notice, None));
+            inner.outgoing.splice(0..0, again);
+        }
+        self.look_at_claims(&mut inner);
+        match heard_at {
+            None => PAUSE,
+            Some(_) if inner.outgoing.is_empty() => BEAT,
+            Some(_) => Duration::ZERO,
+        }
+    }
+
+    /// Takes in what was told; the state, when it is to be kept.
+    fn take_in(&self, told: Told) -> Option<(Position, Bytes)> {
+        let mut inner = self.lock();
+        let (effects, due) = match told {
+            Told::Kept { position, state } => {
+                let (cluster, effects) = Cluster::from_kept(&state);
+                (inner.cluster, inner.position) = (cluster, position);
+                (effects, None)
+            }
+            Told::Record(Record { position, at, bytes }) => {
+                let effects = inner.cluster.take(&bytes, at);
+                inner.position = position;
+                inner.records += 1;
+                let is_due = inner.records >= RECORDS;
+                if is_due {
+                    inner.records = 0;
+                }
+                (effects, is_due.then(|| (position, inner.cluster.to_kept())))
+            }
+            Told::Present => {
+                if std::mem::replace(&mut inner.is_away, false) {
+                    tracing::info!(name: "htmx_ws.backplane_back", target: "htmx_ws", "the backplane can be reached again");
+                }
+                (Vec::new(), None)
+            }
+            Told::Stale => {
+                inner.is_away = true;
+                self.counters.count(Counter::BackplaneAway);
+                tracing::warn!(name: "htmx_ws.backplane_away", target: "htmx_ws", "the backplane cannot be reached: nothing comes from other nodes");
+                (Vec::new(), None)
+            }
+        };
+        let wants_more = self.look_at_claims(&mut inner);
+        drop(inner);
+        if wants_more {
+            self.call();
+        }
+        if let Some(listener) = self.listener.get() {
+            effects.into_iter().for_each(|effect| listener(effect));
+        }
+        due
+    }
+
+    /// Tells what is held and what is not any more; true where something is wanted that nobody holds.
+    fn look_at_claims(&self, inner: &mut Inner) -> bool {
+        let is_sure = inner.heard_at.is_some_and(|heard| heard.elapsed() < DOUBT_AFTER);
+        let mut wants_more = false;
+        for (topic, wanted) in &inner.wanted {
+            let holder = inner.cluster.holder(topic);
+            wants_more |= holder.is_none();
+            let is_held = is_sure && holder == Some(self.me);
+            wanted.is_held.send_if_modified(|held| std::mem::replace(held, is_held) != is_held);
+        }
+        wants_more
+    }
+}
+
+/// Says what there is to say, and every now and then that the node is there.
+async fn speak(shared: Weak<Shared>, mut calls: mpsc::Receiver<()>) {
+    loop {
+        let Some(node) = shared.upgrade() else { return };
+        let (next, last) = node.next();
+        let (notices, told): (Vec<_>, Vec<_>) = next.into_iter().unzip();
+        let (record, began) = (cluster::record(node.me, &notices), Instant::now());
+        let outcome = timeout(node.patience(), node.append(&record, last)).await;
+        let outcome = outcome.unwrap_or_else(|_| Err(AppendError::Unknown("no answer came".to_owned())));
+        for told in told.into_iter().flatten() {
+            let _ = told.send(outcome.clone());
+        }
+        let pause = node.said(notices, outcome.is_ok().then_some(began));
+        drop(node);
+        if outcome.is_err() {
+            sleep(pause).await;
+        } else if let Ok(None) = timeout(pause, calls.recv()).await {
+            return;
+        }
+    }
+}
+
+async fn listen(shared: Weak<Shared>, mut told: BoxStream<'static, Result<Told, Lost>>) {
+    while let Some(told) = told.next().await {
+        let Some(node) = shared.upgrade() else { return };
+        let told = match told {
+            Ok(told) => told,
+            Err(Lost(reason)) => {
+                tracing::error!(name: "htmx_ws.backplane_lost", target: "htmx_ws", reason, "the backplane has lost what it had taken: restart this node");
+                return;
+            }
+        };
+        if let Some((position, state)) = node.take_in(told) {
+            // It is kept again in a while where this fails.
+            let (engine, topic) = (Arc::clone(&node.engine), node.topic.clone());
+            node.runtime.spawn(async move {
+                let _ = engine.keep(&topic, position, state).await;
+            });
+        }
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        self.tasks.get().into_iter().flatten().for_each(AbortHandle::abort);
+    }
+}
+
+impl Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shared").field("me", &self.me).field("inner", &self.inner).finish_non_exhaustive()
+    }
+}
+
+const _: () = assert!(DOUBT_AFTER.as_secs() < DEAD_AFTER.as_secs());

@@ -1,0 +1,166 @@
+//! Hubs that share a backplane are one hub, whichever of them somebody publishes to, reads from, or asks to take rights back.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use htmx_ws_components::{DomId, Hub, HubBuilder, Live, MemoryBackplane, Patch, PublishError, To};
+use htmx_ws_tests::PATIENCE;
+use htmx_ws_tests::socket::{Socket, serve, socket_path};
+use tokio::time::{sleep, timeout};
+
+/// Builders of hubs that are nodes of one application.
+fn builder(backplane: &MemoryBackplane) -> HubBuilder {
+    Hub::builder().secret("the same thirty-two bytes on all nodes").backplane(backplane.clone())
+}
+
+struct Node {
+    hub: Hub,
+    addr: SocketAddr,
+}
+
+impl Node {
+    async fn start(builder: HubBuilder) -> Self {
+        let hub = builder.build();
+        let addr = serve(hub.routes().with_state(())).await;
+        Self { hub, addr }
+    }
+
+    async fn open(&self, live: &Live) -> Socket {
+        Socket::open(self.addr, &socket_path(live)).await
+    }
+}
+
+async fn nodes<const N: usize>(backplane: &MemoryBackplane) -> [Node; N] {
+    let mut nodes = Vec::new();
+    for _ in 0..N {
+        nodes.push(Node::start(builder(backplane)).await);
+    }
+    nodes.try_into().unwrap_or_else(|_| unreachable!("that many were started"))
+}
+
+async fn until(is_so: impl Fn() -> bool) {
+    let waits = async {
+        while !is_so() {
+            sleep(Duration::from_millis(5)).await;
+        }
+    };
+    timeout(PATIENCE, waits).await.expect("it becomes so in time");
+}
+
+async fn next_title(socket: &mut Socket) -> String {
+    let text = socket.text().await;
+    let (_, rest) = text.split_once("title\">").unwrap_or_else(|| panic!("no title in {text}"));
+    rest.split('<').next().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn what_is_for_somebody_reaches_their_pages_on_every_node() {
+    let [one, other] = nodes(&MemoryBackplane::new()).await;
+    let ann = Live::of(&other.hub).user("ann");
+    let (on_one, on_other) = (Live::of(&one.hub).user("ann"), Live::of(&other.hub).user("ann"));
+    let mut sockets = [one.open(&on_one).await, other.open(&on_other).await];
+    one.hub.publish(To::user("ann"), &Patch::title("1")).await.unwrap();
+    other.hub.publish(To::user("ann"), &Patch::title("2")).await.unwrap();
+    for socket in &mut sockets {
+        while next_title(socket).await != "2" {}
+    }
+    // A page that was rendered before and connects afterwards, to a node that has had nobody of that name yet.
+    let late = Node::start(builder(&MemoryBackplane::new())).await;
+    let elsewhere = Live::of(&late.hub).user("ann");
+    assert!(Socket::open(one.addr, &socket_path(&elsewhere)).await.closed().await.1 == 4409, "another backplane is another life");
+    let mut socket = one.open(&ann).await;
+    assert_eq!(next_title(&mut socket).await, "2");
+}
+
+#[tokio::test]
+async fn a_page_that_connects_to_a_node_that_has_never_heard_of_its_user_gets_what_it_lacks() {
+    let backplane = MemoryBackplane::new();
+    let [one] = nodes(&backplane).await;
+    let live = Live::of(&one.hub).user("ann");
+    one.hub.publish(To::user("ann"), &Patch::title("1")).await.unwrap();
+    let [late] = nodes(&backplane).await;
+    let mut socket = late.open(&live).await;
+    assert_eq!(next_title(&mut socket).await, "1");
+}
+
+#[tokio::test]
+async fn rights_that_one_node_takes_back_end_on_all_and_on_those_that_come_later() {
+    let backplane = MemoryBackplane::new();
+    let [one, other] = nodes(&backplane).await;
+    let live = Live::of(&other.hub).user("ann").topic("t");
+    let mut socket = other.open(&live).await;
+    one.hub.revoke(To::user("ann")).unwrap();
+    assert_eq!(socket.closed().await.1, 1008);
+    let [late] = nodes(&backplane).await;
+    until(|| late.hub.stats().nodes() == 3).await;
+    assert_eq!(late.open(&live).await.closed().await.1, 1008);
+}
+
+#[tokio::test]
+async fn one_node_produces_a_topic_and_another_one_when_nobody_reads_it_there_any_more() {
+    let (backplane, running) = (MemoryBackplane::new(), Arc::new(AtomicUsize::new(0)));
+    let started = Arc::new(AtomicUsize::new(0));
+    let with_producer = || {
+        let (running, started) = (Arc::clone(&running), Arc::clone(&started));
+        let task = move |hub: Hub, _: &htmx_ws_components::Topic| {
+            let (running, started) = (Arc::clone(&running), Arc::clone(&started));
+            Some(async move {
+                let count = started.fetch_add(1, Ordering::SeqCst) + 1;
+                assert_eq!(running.fetch_add(1, Ordering::SeqCst), 0, "one at a time");
+                let _guard = Guard(running);
+                hub.publish("t", &Patch::title(&count.to_string()));
+                std::future::pending().await
+            })
+        };
+        builder(&backplane).producer_linger(Duration::from_millis(50)).producer(task)
+    };
+    let [one, other] = [Node::start(with_producer()).await, Node::start(with_producer()).await];
+    let of = |node: &Node| Live::of(&node.hub).topic("t");
+    let mut first = one.open(&of(&one)).await;
+    assert_eq!(next_title(&mut first).await, "1");
+    let mut second = other.open(&of(&other)).await;
+    sleep(Duration::from_millis(200)).await;
+    assert_eq!((one.hub.stats().producers(), other.hub.stats().producers()), (1, 0));
+    drop(first);
+    while next_title(&mut second).await != "2" {}
+    assert_eq!((one.hub.stats().producers(), other.hub.stats().producers()), (0, 1));
+}
+
+struct Guard(Arc<AtomicUsize>);
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+#[tokio::test]
+async fn while_the_backplane_is_away_publishes_fail_and_afterwards_all_is_well() {
+    let backplane = MemoryBackplane::new();
+    let [one, other] = nodes(&backplane).await;
+    let live = Live::of(&other.hub).topic("t");
+    let mut socket = other.open(&live).await;
+    backplane.go_away();
+    let refused = one.hub.publish("t", &Patch::title("1")).await;
+    assert!(matches!(refused, Err(PublishError::Refused { .. })), "{refused:?}");
+    let counted = htmx_ws_components::Counter::BackplaneAway;
+    until(|| other.hub.stats().get(counted) == 1).await;
+    backplane.come_back();
+    let published = one.hub.publish("t", &Patch::title("2")).await.unwrap();
+    assert!(published.version().is_some() && one.hub.stats().waiting_bytes() == 0);
+    assert_eq!(next_title(&mut socket).await, "2");
+}
+
+#[tokio::test]
+async fn what_ends_a_topic_ends_it_on_all_nodes() {
+    let [one, other] = nodes(&MemoryBackplane::new()).await;
+    let mut socket = other.open(&Live::of(&other.hub).topic("t")).await;
+    one.hub.publish("t", &Patch::remove(DomId::new("a").unwrap())).await.unwrap();
+    one.hub.complete("t").unwrap();
+    let (texts, code, _) = socket.closed().await;
+    assert_eq!((texts.len(), code), (1, 1000));
+}
