@@ -91,13 +91,13 @@ async fn a_page_that_connects_to_a_node_that_has_never_heard_of_its_user_gets_wh
 async fn rights_that_one_node_takes_back_end_on_all_and_on_those_that_come_later() {
     let backplane = MemoryBackplane::new();
     let [one, other] = nodes(&backplane).await;
-    let live = Live::of(&other.hub).user("ann").topic("t");
-    let mut socket = other.open(&live).await;
+    let path = socket_path(&Live::of(&other.hub).user("ann").topic("t"));
+    let mut socket = Socket::open(other.addr, &path).await;
     one.hub.revoke(To::user("ann")).unwrap();
     assert_eq!(socket.closed().await.1, 1008);
     let [late] = nodes(&backplane).await;
     until(|| late.hub.stats().nodes() == 3).await;
-    assert_eq!(late.open(&live).await.closed().await.1, 1008);
+    assert_eq!(Socket::open(late.addr, &path).await.closed().await.1, 1008);
 }
 
 #[tokio::test]
