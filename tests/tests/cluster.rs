@@ -7,9 +7,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use htmx_ws_components::{DomId, Hub, HubBuilder, Live, MemoryBackplane, Patch, PublishError, To};
+use axum::extract::FromRequestParts as _;
+use htmx_ws_components::{Component, DomId, Fragment, Hub, HubBuilder, Live, MemoryBackplane, Nesting, Patch, PublishError, To};
 use htmx_ws_tests::PATIENCE;
 use htmx_ws_tests::socket::{Socket, serve, socket_path};
+use maud::{Markup, html};
 use tokio::time::{sleep, timeout};
 
 /// Builders of hubs that are nodes of one application.
@@ -153,6 +155,49 @@ async fn while_the_backplane_is_away_publishes_fail_and_afterwards_all_is_well()
     let published = one.hub.publish("t", &Patch::title("2")).await.unwrap();
     assert!(published.version().is_some() && one.hub.stats().waiting_bytes() == 0);
     assert_eq!(next_title(&mut socket).await, "2");
+}
+
+#[tokio::test]
+async fn a_page_of_a_node_that_knows_nothing_of_its_topic_gets_the_states_and_no_insertion_twice() {
+    let backplane = MemoryBackplane::new();
+    let [one] = nodes(&backplane).await;
+    let leaf = |id: &str, text: &str| Fragment::new(DomId::new(id).unwrap(), format!("<p>{text}</p>"), Nesting::Leaf).unwrap();
+    let list = DomId::new("list").unwrap();
+    one.hub.publish("t", &Patch::append(&list, leaf("item-1", "first"))).await.unwrap();
+    one.hub.publish("t", &State("newest")).await.unwrap();
+    // As its `Live` is extracted, in front of a handler that reads the items from a database.
+    let [late] = nodes(&backplane).await;
+    until(|| late.hub.stats().nodes() == 2).await;
+    one.hub.publish("other", &Patch::Refresh).await.unwrap();
+    let live = extracted(&late.hub).await.topic("t");
+    assert!(live.latest(&State("at first")).into_string().contains("at first"));
+    let mut socket = late.open(&live).await;
+    let states = socket.text().await;
+    assert!(states.contains("newest") && !states.contains("first"), "{states}");
+    one.hub.publish("t", &Patch::append(&list, leaf("item-2", "second"))).await.unwrap();
+    assert!(socket.text().await.contains("second"));
+    // Known by now: nothing is said twice.
+    let live = extracted(&late.hub).await.topic("t");
+    assert!(live.latest(&State("at first")).into_string().contains("newest"));
+    let mut again = late.open(&live).await;
+    one.hub.publish("t", &State("newer")).await.unwrap();
+    assert!(again.text().await.contains("newer"));
+}
+
+#[derive(Component)]
+#[component(id = "state", leaf, render = Self::markup)]
+struct State(&'static str);
+
+impl State {
+    fn markup(&self) -> Markup {
+        html! { p { (self.0) } }
+    }
+}
+
+async fn extracted(hub: &Hub) -> Live {
+    let (mut parts, ()) = axum::http::Request::new(()).into_parts();
+    let Ok(live) = Live::from_request_parts(&mut parts, hub).await;
+    live
 }
 
 #[tokio::test]

@@ -26,6 +26,8 @@ pub(super) struct Subscription {
     cursor: Cursor,
     /// The snapshot that it waits for, or is in the middle of.
     asked: Option<Arc<Call>>,
+    /// Until the topic has here what it may lack.
+    held: Option<Arc<Call>>,
     /// The snapshots since it was last sent something of the log.
     snapshots: u8,
     /// Whom it is of, where the connection is of a user.
@@ -34,7 +36,7 @@ pub(super) struct Subscription {
 
 impl Subscription {
     pub(super) fn new(topics: &Topics, topic: Arc<TopicState>, number: usize, cursor: Cursor) -> Self {
-        Self { topics: topics.clone(), topic, number, cursor, asked: None, snapshots: 0, present: None }
+        Self { topics: topics.clone(), topic, number, cursor, asked: None, held: None, snapshots: 0, present: None }
     }
 
     /// For onlookers.
@@ -43,9 +45,23 @@ impl Subscription {
         Place { topic: self.topic.name().clone(), version, lag: self.topic.last().0.saturating_sub(version.0) }
     }
 
+    /// Whether the states that it lacks may be ones that this node has not heard of.
+    pub(super) fn lacks_states(&self) -> bool {
+        self.cursor.ordered_up_to() > self.cursor.version
+    }
+
+    /// Sends nothing until the call is over.
+    pub(super) fn hold(&mut self, call: Option<Arc<Call>>) {
+        self.held = call;
+    }
+
+    fn is_held(&self) -> bool {
+        self.held.as_ref().is_some_and(|call| matches!(call.outcome(), Outcome::Pending))
+    }
+
     /// Whether its place is one in the log.
     pub(super) fn is_in_log(&self) -> bool {
-        self.asked.is_none() && self.cursor.epoch == self.topics.epoch()
+        self.asked.is_none() && !self.is_held() && self.cursor.epoch == self.topics.epoch()
     }
 
     /// Whether everything behind `start` is still to be sent.
@@ -59,11 +75,11 @@ impl Subscription {
 
     pub(super) fn is_behind(&self) -> bool {
         let is_waiting = || self.asked.as_ref().is_some_and(|call| matches!(call.outcome(), Outcome::Pending));
-        !self.is_current() && !is_waiting()
+        !self.is_current() && !is_waiting() && !self.is_held()
     }
 
     pub(super) fn unread(&self) -> Result<Option<Arc<Envelope>>, TopicGap> {
-        if self.is_current() {
+        if self.is_current() || self.is_held() {
             return Ok(None);
         }
         let unread = match self.asked.as_ref().map(|call| call.outcome()) {

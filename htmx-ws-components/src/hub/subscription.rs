@@ -63,7 +63,10 @@ impl Subscriptions {
         Ok(subscriptions)
     }
 
-    fn add(&self, subscription: Subscription) {
+    fn add(&self, mut subscription: Subscription) {
+        if subscription.lacks_states() {
+            subscription.hold(self.topics.caught_up(&subscription.topic, &self.reader));
+        }
         let mut desk = self.reader.desk();
         // Most have one, and keep it.
         desk.places.reserve_exact(1);

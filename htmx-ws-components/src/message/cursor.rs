@@ -44,7 +44,7 @@ impl Display for Version {
 /// A replay is sent in the order of the entries' *places*, which is not the order of their versions, so a reader that was cut off in the middle of one
 /// stands at no single version. Its cursor then says so, and the resume is exact all the same.
 ///
-/// Its text form is `epoch-version` or `epoch-version-to-place`, the epoch in hexadecimal digits.
+/// Its text form is `epoch-version` or `epoch-version-to-place`, the epoch in hexadecimal digits; with a `-s` at the end where up to `to` only states are lacking.
 ///
 /// ```
 /// use htmx_ws_components::{Cursor, Hub};
@@ -68,6 +68,8 @@ pub(crate) struct Partial {
     pub(crate) to: Version,
     /// The place up to which the reader has everything.
     pub(crate) place: Version,
+    /// Up to `to` it is sent states only: what is ordered it has.
+    pub(crate) is_of_states: bool,
 }
 
 impl Cursor {
@@ -92,7 +94,21 @@ impl Cursor {
 
     /// The same reader, when it has everything up to `place` of a replay that goes to `to`.
     pub(crate) fn within(self, to: Version, place: Version) -> Self {
-        Self { partial: Some(Partial { to, place }), ..self }
+        let is_of_states = self.partial.is_some_and(|partial| partial.is_of_states);
+        Self { partial: Some(Partial { to, place, is_of_states }), ..self }
+    }
+
+    /// A reader who has everything up to this, but of the states only those up to `version`: some of those that came later it may have, and some not.
+    pub(crate) fn with_states_up_to(self, version: Version) -> Self {
+        if version >= self.version {
+            return self;
+        }
+        Self { version, partial: Some(Partial { to: self.version, place: Version(0), is_of_states: true }), ..self }
+    }
+
+    /// The version up to which it has everything but states.
+    pub(crate) fn ordered_up_to(&self) -> Version {
+        self.partial.filter(|partial| partial.is_of_states).map_or(self.version, |partial| partial.to)
     }
 
     /// The same reader behind a replay that goes to `to`.
@@ -112,7 +128,7 @@ impl Display for Cursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:x}-{}", self.epoch.0, self.version)?;
         match self.partial {
-            Some(partial) => write!(f, "-{}-{}", partial.to, partial.place),
+            Some(Partial { to, place, is_of_states }) => write!(f, "-{to}-{place}{}", if is_of_states { "-s" } else { "" }),
             None => Ok(()),
         }
     }
@@ -128,7 +144,7 @@ impl FromStr for Cursor {
             let mut number = || Some(Version(parts.next()?.parse().ok()?));
             let version = number()?;
             let partial = match number() {
-                Some(to) => Some(Partial { to, place: number()? }),
+                Some(to) => Some(Partial { to, place: number()?, is_of_states: parts.next() == Some("s") }),
                 None => None,
             };
             Some(Self { epoch, version, partial })
@@ -164,9 +180,15 @@ mod tests {
         let mut cursor = Cursor::new(Epoch(0xfeed), Version(42));
         assert_eq!(cursor.to_string(), "feed-42");
         assert_eq!("feed-42".parse(), Ok(cursor));
-        cursor.partial = Some(Partial { to: Version(50), place: Version(7) });
+        cursor.partial = Some(Partial { to: Version(50), place: Version(7), is_of_states: false });
         assert_eq!(cursor.to_string(), "feed-42-50-7");
         assert_eq!("feed-42-50-7".parse(), Ok(cursor));
+        let lacks_states = Cursor::new(Epoch(0xfeed), Version(50)).with_states_up_to(Version(42));
+        assert_eq!(lacks_states.to_string(), "feed-42-50-0-s");
+        assert_eq!(("feed-42-50-0-s".parse(), lacks_states.ordered_up_to()), (Ok(lacks_states), Version(50)));
+        let further = lacks_states.within(Version(50), Version(49));
+        assert_eq!((further.to_string(), further.behind(Version(50)).to_string()), ("feed-42-50-49-s".to_owned(), "feed-50".to_owned()));
+        assert_eq!(cursor.with_states_up_to(Version(42)), cursor);
     }
 
     #[test]
@@ -180,9 +202,24 @@ mod tests {
 
     #[test]
     fn what_is_not_a_cursor_is_refused() {
-        for text in
-            ["", "-", "1", "1-", "1-2-3", "1-2-3-4-5", "g-1", "1-x", "1--1", "01-2", "1-02", "+1-2", "1-99999999999999999999", "1-2 "]
-        {
+        for text in [
+            "",
+            "-",
+            "1",
+            "1-",
+            "1-2-3",
+            "1-2-3-4-5",
+            "1-2-3-4-s-",
+            "1-2-s",
+            "g-1",
+            "1-x",
+            "1--1",
+            "01-2",
+            "1-02",
+            "+1-2",
+            "1-99999999999999999999",
+            "1-2 ",
+        ] {
             check_refused(text);
         }
     }

@@ -64,7 +64,8 @@ impl Asked {
 
     /// Where to begin each topic of the ticket: where the page says that it is, or else where it was rendered. None when what it says cannot be.
     pub(super) fn starts(&self, ticket: &Ticket, private: &[Topic], is_fresh: bool) -> Option<Vec<(Topic, Cursor)>> {
-        let mut starts: Vec<(Topic, Cursor)> = ticket.topics.iter().chain(private).map(|topic| (topic.clone(), ticket.cursor)).collect();
+        let mut starts: Vec<(Topic, Cursor)> =
+            ticket.topics.iter().chain(private).map(|topic| (topic.clone(), ticket.start_of(topic))).collect();
         for place in self.at.iter().flat_map(|at| at.split(',')).filter(|place| !place.is_empty()) {
             let (topic, cursor) = place.split_once('~')?;
             let cursor: Cursor = cursor.parse().ok()?;
@@ -88,8 +89,12 @@ pub(super) fn earlier(one: Cursor, other: Cursor, present: &Cursor) -> Cursor {
     }
     let has_gap = |cursor: &Cursor| !cursor.is_before(present);
     let earlier = if has_gap(&one) || (!has_gap(&other) && one.version < other.version) { one } else { other };
+    if earlier == one && has_gap(&one) || earlier == other && has_gap(&other) {
+        return Cursor { partial: None, ..earlier };
+    }
     // In the middle of a replay, a region has more than its version says, but not all of what the other one has.
-    Cursor { partial: None, ..earlier }
+    let ordered = one.ordered_up_to().min(other.ordered_up_to());
+    Cursor { version: ordered, partial: None, ..earlier }.with_states_up_to(earlier.version)
 }
 
 #[cfg(test)]
@@ -149,9 +154,16 @@ mod tests {
     #[test]
     fn a_topic_begins_where_the_region_that_has_less_of_it_stands() {
         let present = "e-20".parse().unwrap();
-        for (one, other, expected) in
-            [("e-4", "e-5", "e-4"), ("e-4-9-7", "e-5", "e-4"), ("e-4-9-7", "e-4-9-7", "e-4-9-7"), ("f-9", "e-5", "f-9")]
-        {
+        for (one, other, expected) in [
+            ("e-4", "e-5", "e-4"),
+            ("e-4-9-0-s", "e-7", "e-4-7-0-s"),
+            ("e-4-9-0-s", "e-10", "e-4-9-0-s"),
+            ("e-4-9-0-s", "e-3", "e-3"),
+            ("e-4-9-0-s", "e-5-6-0-s", "e-4-6-0-s"),
+            ("e-4-9-7", "e-5", "e-4"),
+            ("e-4-9-7", "e-4-9-7", "e-4-9-7"),
+            ("f-9", "e-5", "f-9"),
+        ] {
             let [one, other] = [one, other].map(|text| text.parse().unwrap());
             assert_eq!(earlier(one, other, &present).to_string(), expected);
             assert_eq!(earlier(other, one, &present).to_string(), expected);

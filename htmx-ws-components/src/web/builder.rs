@@ -13,7 +13,6 @@ use crate::hub::producer::Producers;
 use crate::hub::stats::Counters;
 use crate::hub::topics::TopicLimits;
 use crate::message::random::random;
-use crate::message::topic::Topic;
 use crate::transport::connections::Connections;
 use crate::transport::inbound::Rate;
 use crate::transport::registry::Shares;

@@ -11,7 +11,7 @@ use maud::{Markup, PreEscaped, Render, html};
 use crate::dialect::Htmx;
 use crate::html::patch::ToPatch;
 use crate::hub::log::Latest;
-use crate::message::cursor::Cursor;
+use crate::message::cursor::{Cursor, Version};
 use crate::message::random::random;
 use crate::message::recipient::{PageId, To};
 use crate::message::topic::{InvalidTopic, Topic};
@@ -58,6 +58,8 @@ pub struct Live {
     cursor: Cursor,
     /// Sorted, each once.
     topics: Vec<Topic>,
+    /// The topics of which this node may not have heard the newest states, and the versions up to which it has.
+    states: Vec<(Topic, Version)>,
     page: PageId,
     user: Option<String>,
     session: Option<String>,
@@ -96,6 +98,7 @@ impl Live {
             cursor: hub.cursor(),
             hub: hub.clone(),
             topics: Vec::new(),
+            states: Vec::new(),
             page: PageId(u64::from_le_bytes(random())),
             user: None,
             session: None,
@@ -118,6 +121,8 @@ impl Live {
         match topic.try_into() {
             Ok(topic) => {
                 if let Err(index) = self.topics.binary_search(&topic) {
+                    let heard = self.hub.topics().heard_up_to(&topic).filter(|heard| *heard < self.cursor.version);
+                    self.states.extend(heard.map(|heard| (topic.clone(), heard)));
                     self.topics.insert(index, topic);
                 }
             }
@@ -262,7 +267,7 @@ impl Live {
     /// The state that the page's topics retain under the component's id, or else `initial`; nothing when it was removed.
     ///
     /// For a component whose newest value only the hub knows. It knows what was published since the process began, up to the topic's
-    /// [limits](crate::HubBuilder::retain_states). Where the handler reads the value itself, it renders that. Only leaves are looked up: what a
+    /// [limits](crate::HubBuilder::retain_states); what other nodes have published, and this one has not heard of yet, the page gets when it connects. Where the handler reads the value itself, it renders that. Only leaves are looked up: what a
     /// component with others inside retains may be older than they are, so it is rendered as given.
     pub fn latest(&self, initial: &(impl ToPatch + Render)) -> Markup {
         let Ok(patch) = initial.to_patch() else { return initial.render() };
@@ -279,6 +284,7 @@ impl Live {
         let settings = self.hub.settings();
         let ticket = Ticket {
             topics: self.topics.clone(),
+            states: self.states.clone(),
             user: self.user.clone(),
             session: self.session.clone(),
             ..Ticket::of_now(self.page, self.cursor, settings.ticket_lifetime)

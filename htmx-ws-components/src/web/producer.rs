@@ -88,7 +88,8 @@ impl HubBuilder {
     }
 
     /// How long a producer goes on without a reader. Default: 10 seconds, for pages that load anew.
-    pub fn producer_linger(self, linger: Duration) -> Self {
-        Self { producer_linger: bounded(linger), ..self }
+    pub fn producer_linger(mut self, linger: Duration) -> Self {
+        self.producer_linger = bounded(linger);
+        self
     }
 }

@@ -8,7 +8,7 @@ use hmac::{Hmac, Mac};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
-use crate::message::cursor::Cursor;
+use crate::message::cursor::{Cursor, Version};
 use crate::message::recipient::{PageId, To};
 use crate::message::topic::Topic;
 
@@ -18,6 +18,8 @@ pub(super) struct Ticket {
     pub(super) topics: Vec<Topic>,
     pub(super) cursor: Cursor,
     pub(super) page: PageId,
+    /// The topics of which the page may not show the newest states, and the versions up to which it does.
+    pub(super) states: Vec<(Topic, Version)>,
     /// Whose the page is.
     pub(super) user: Option<String>,
     pub(super) session: Option<String>,
@@ -31,7 +33,13 @@ impl Ticket {
     /// The right to read nothing yet, from `cursor` on.
     pub(super) fn of_now(page: PageId, cursor: Cursor, lifetime: Duration) -> Self {
         let issued = now();
-        Self { topics: Vec::new(), cursor, page, user: None, session: None, issued, expires: issued + lifetime }
+        Self { topics: Vec::new(), cursor, page, states: Vec::new(), user: None, session: None, issued, expires: issued + lifetime }
+    }
+
+    /// Where the page stands in a topic of its ticket.
+    pub(super) fn start_of(&self, topic: &Topic) -> Cursor {
+        let states = self.states.iter().find(|(of, _)| of == topic);
+        states.map_or(self.cursor, |(_, version)| self.cursor.with_states_up_to(*version))
     }
 
     /// The topics of whom the page belongs to.
@@ -75,6 +83,8 @@ struct Payload<'a> {
     issued: u64,
     #[serde(rename = "p", borrow)]
     page: Cow<'a, str>,
+    #[serde(rename = "l", borrow, default, skip_serializing_if = "Vec::is_empty")]
+    states: Vec<(Text<'a>, u64)>,
     #[serde(rename = "u", default, skip_serializing_if = "Option::is_none")]
     user: Option<Cow<'a, str>>,
     #[serde(rename = "s", default, skip_serializing_if = "Option::is_none")]
@@ -106,6 +116,7 @@ impl Key {
             expires: ticket.expires.as_secs(),
             issued: u64::try_from(ticket.issued.as_millis()).unwrap_or(u64::MAX),
             page: ticket.page.to_string().into(),
+            states: ticket.states.iter().map(|(topic, version)| (Text(topic.as_str().into()), version.0)).collect(),
             user: ticket.user.as_deref().map(Cow::Borrowed),
             session: ticket.session.as_deref().map(Cow::Borrowed),
         };
@@ -135,8 +146,10 @@ impl Key {
         self.mac(&payload).verify_slice(&signature).ok()?;
         let payload: Payload<'_> = serde_json::from_slice(&payload).ok()?;
         let topics = payload.topics.iter().map(|Text(name)| Topic::new(name).ok()).collect::<Option<_>>()?;
+        let states = payload.states.iter().map(|(Text(name), version)| Some((Topic::new(name).ok()?, Version(*version))));
         Some(Ticket {
             topics,
+            states: states.collect::<Option<_>>()?,
             cursor: payload.cursor.parse().ok()?,
             page: payload.page.parse().ok()?,
             user: payload.user.map(Cow::into_owned),
@@ -160,6 +173,7 @@ mod tests {
     fn ticket() -> Ticket {
         let topics = vec![Topic::new("job-7").unwrap(), Topic::new("ünïcode \" </div>").unwrap()];
         Ticket {
+            states: vec![(topics[1].clone(), Version(3))],
             topics,
             cursor: "beef-7".parse().unwrap(),
             page: PageId(7),

@@ -25,6 +25,8 @@ pub(crate) mod look;
 mod replay;
 mod rule;
 #[cfg(test)]
+mod states_tests;
+#[cfg(test)]
 mod tests;
 mod whole;
 

@@ -19,12 +19,14 @@ impl Log {
     /// A replay goes through the places once, up to the version that the log had when it began, and sends each entry as it is now. What changes
     /// behind its back, and what is born meanwhile, is for the next one. So a slow reader gets to the end, however much is published.
     pub(crate) fn replay(&self, cursor: &Cursor) -> Result<Option<Replay>, Gap> {
-        if cursor.version < self.floor {
+        if cursor.ordered_up_to() < self.floor {
             return Err(Gap);
         }
-        let Some(Partial { to, place }) = cursor.partial else { return Ok(self.begin_replay(cursor)) };
+        let Some(Partial { to, place, is_of_states }) = cursor.partial else { return Ok(self.begin_replay(cursor)) };
+        // What came with a component that is ordered is a state all the same.
+        let is_sent = |entry: &Entry| if is_of_states { entry.kind == Kind::Keyed } else { !entry.is_carried };
         let rest = self.entries.at((Excluded(place), Included(to)));
-        match self.part(cursor, to, rest.filter(|(_, entry)| entry.version > cursor.version && !entry.is_carried)) {
+        match self.part(cursor, to, rest.filter(|(_, entry)| entry.version > cursor.version && is_sent(entry))) {
             Some(part) => Ok(Some(part)),
             None => Ok(self.begin_replay(&cursor.behind(to))),
         }

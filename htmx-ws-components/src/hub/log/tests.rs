@@ -7,7 +7,7 @@ use crate::message::cursor::{Cursor, Epoch};
 use crate::message::envelope::Delivery;
 
 const HOUR: Duration = Duration::from_secs(3600);
-const AMPLE: Retention = Retention {
+pub(super) const AMPLE: Retention = Retention {
     states: 100,
     state_bytes: 10_000,
     fences: 100,
@@ -25,7 +25,7 @@ fn leaf(name: &str, state: u8) -> Fragment {
     Fragment::new(id(name), format!("<p>{state}</p>"), Nesting::Leaf).unwrap()
 }
 
-fn state(name: &str, state: u8) -> Patch {
+pub(super) fn state(name: &str, state: u8) -> Patch {
     Patch::Replace(leaf(name, state))
 }
 
@@ -33,15 +33,15 @@ fn upsert(name: &str, state: u8) -> Patch {
     Patch::Upsert { list: id("list"), fragment: leaf(name, state) }
 }
 
-fn remove(name: &str) -> Patch {
+pub(super) fn remove(name: &str) -> Patch {
     Patch::remove(id(name))
 }
 
-fn fence() -> Patch {
+pub(super) fn fence() -> Patch {
     Patch::Update { target: id("box"), html: "anything".into() }
 }
 
-fn append(name: &str) -> Patch {
+pub(super) fn append(name: &str) -> Patch {
     Patch::append(id("list"), leaf(name, 0))
 }
 

@@ -1,5 +1,6 @@
 //! How a node's copy of a topic's log follows the backplane: pure, as the log is.
 
+use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
 use bytes::Bytes;
@@ -11,6 +12,8 @@ use crate::hub::log::kept::KeptLog;
 use crate::hub::log::{Log, Put, Retention};
 use crate::hub::replica::nodes::Following;
 use crate::hub::replica::record::{Applied, apply, version_behind};
+use crate::hub::snapshot::Call;
+use crate::message::cursor::Version;
 use crate::message::written::Unreadable;
 
 /// A log is kept at the earliest behind so many records. What has to be read instead of it are the records, so a small log is worth no more.
@@ -37,6 +40,8 @@ pub(crate) struct Feed {
     /// Since it was kept last.
     records: usize,
     bytes: usize,
+    /// Who waits until the log has a record, that at the position or a later one.
+    waiting: Vec<(Position, Arc<Call>)>,
     /// What it is told comes from there.
     _following: Option<Following>,
 }
@@ -64,9 +69,29 @@ impl Feed {
         self.position
     }
 
+    /// The version of the last record that is applied; 0 as long as not all are that were there in the beginning.
+    pub(crate) fn heard_up_to(&self) -> Version {
+        if self.is_present { version_behind(self.position.0) } else { Version(0) }
+    }
+
     /// Whether nothing more is to come.
     pub(crate) fn is_complete(&self) -> bool {
         self.is_complete
+    }
+
+    /// Ends the call when the record at a position is applied.
+    pub(crate) fn wait_for(&mut self, position: Position, call: Arc<Call>) {
+        if position <= self.position {
+            call.end(None);
+        } else {
+            self.waiting.push((position, call));
+        }
+    }
+
+    /// To be called behind [`Feed::take`], and ended: those who have waited long enough.
+    pub(crate) fn waited(&mut self) -> Vec<Arc<Call>> {
+        let at = self.position;
+        self.waiting.extract_if(.., |(position, _)| *position <= at).map(|(_, call)| call).collect()
     }
 
     /// Takes in what is told.

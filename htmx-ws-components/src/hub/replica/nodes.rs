@@ -15,15 +15,17 @@ use crate::backplane::{AppendError, Engine, Lost, Position, Told, Unavailable};
 use crate::hub::fanout::fan_out;
 use crate::hub::log::Publication;
 use crate::hub::publish::PublishError;
+use crate::hub::reader::Reader;
 use crate::hub::replica::cluster::{NodeId, Notice};
 use crate::hub::replica::feed::News;
 use crate::hub::replica::membership::Membership;
 use crate::hub::replica::outbox::Outbox;
 use crate::hub::replica::record::{Post, version_behind};
+use crate::hub::snapshot::Call;
 use crate::hub::stats::{Counter, Counters};
 use crate::hub::sync::Ordering;
 use crate::hub::topics::{Shared, TopicState, Topics};
-use crate::message::cursor::Cursor;
+use crate::message::cursor::{Cursor, Version};
 use crate::message::recipient::PageId;
 use crate::message::topic::Topic;
 
@@ -153,6 +155,36 @@ impl Topics {
         self.topic(topic).map(drop)
     }
 
+    /// Wakes `reader` when a topic has, here, all that was published to it anywhere before this is called.
+    pub(in crate::hub) fn caught_up(&self, topic: &Arc<TopicState>, reader: &Arc<Reader>) -> Option<Arc<Call>> {
+        let nodes = self.0.nodes.as_ref()?;
+        let call = Arc::new(Call::new(self.cursor()));
+        call.wake_when_over(reader);
+        let (backplane, topic, caught_up) = (Arc::clone(&nodes.backplane), Arc::downgrade(topic), Arc::clone(&call));
+        nodes.runtime.spawn(async move {
+            while let Some(topic) = topic.upgrade() {
+                let Ok(last) = backplane.last(topic.name()).await else {
+                    drop(topic);
+                    sleep(PAUSE).await;
+                    continue;
+                };
+                return match &mut topic.lock().feed {
+                    Some(feed) => feed.wait_for(last, caught_up),
+                    None => caught_up.end(None),
+                };
+            }
+        });
+        Some(call)
+    }
+
+    /// The version up to which this node has all of a topic, where other nodes may have more. The topic is here from now on.
+    pub(crate) fn heard_up_to(&self, topic: &Topic) -> Option<Version> {
+        self.0.nodes.as_ref()?;
+        let state = self.topic(topic).ok()?;
+        let heard = state.lock().feed.as_ref().map(|feed| feed.heard_up_to());
+        heard
+    }
+
     /// Finds out whether a private topic has something behind `start`, and then follows it and calls `found`. Whoever is called from now on has nothing to ask.
     pub(crate) fn seek(&self, topic: &Topic, start: &Cursor, found: impl FnOnce() + Send + 'static) {
         let Some(nodes) = self.0.nodes.as_ref().filter(|_| start.epoch == self.epoch() && self.find(topic).is_none()) else { return };
@@ -183,7 +215,7 @@ impl Topics {
         let news = feed.take(told, &mut inner.log, self.0.limits.retention);
         // Under the lock, as a version of one's own is taken.
         self.0.version.fetch_max(version_behind(feed.position().0).0, Ordering::AcqRel);
-        let due = feed.due(&inner.log);
+        let (due, waited) = (feed.due(&inner.log), feed.waited());
         let is_complete = feed.is_complete();
         inner.feed = Some(feed);
         let is_change = matches!(news, News::Changed | News::Cut);
@@ -195,6 +227,7 @@ impl Topics {
             inner.readers.iter().for_each(|reader| reader.wake());
         }
         drop(inner);
+        waited.iter().for_each(|call| call.end(None));
         if change.is_some_and(|change| change.starts_passes) {
             fan_out(Arc::clone(state), self.0.limits.pass_interval);
         }
