@@ -1,5 +1,5 @@
 //! `cargo xtask bench`: what rendering and compiling cost, beside what else there is, what the parts inside cost, what a delivery costs a server, what one goes through
-//! that is attacked, and what a busy topic costs a page.
+//! that is attacked, what a busy topic costs a page, and what a publish costs that goes to many nodes.
 
 use crate::{
     counts, npm,
@@ -13,7 +13,7 @@ pub(crate) fn run(names: &[OsString]) -> Result<(), Failure> {
     match names {
         [] => {
             let inside = render().and_then(|()| parts()).and_then(|()| topics()).and_then(|()| compile());
-            inside.and_then(|()| delivery(&[])).and_then(|()| abuse()).and_then(|()| page(&[]))
+            inside.and_then(|()| delivery(&[])).and_then(|()| nodes()).and_then(|()| abuse()).and_then(|()| page(&[]))
         }
         [quick] if quick == "--quick" => topics().and_then(|()| delivery(names)),
         [name] if name == "render" => render(),
@@ -21,10 +21,11 @@ pub(crate) fn run(names: &[OsString]) -> Result<(), Failure> {
         [name] if name == "topics" => topics(),
         [name] if name == "compile" => compile(),
         [name] if name == "abuse" => abuse(),
+        [name] if name == "nodes" => nodes(),
         [name, what @ ..] if name == "delivery" => delivery(what),
         [name, intervals @ ..] if name == "page" => page(intervals),
         _ => Err(Failure::new(
-            "unknown benchmark; there are `render`, `parts`, `topics`, `compile`, `delivery`, `abuse` and `page`, and `--quick`",
+            "unknown benchmark; there are `render`, `parts`, `topics`, `compile`, `delivery`, `nodes`, `abuse` and `page`, and `--quick`",
         )),
     }
 }
@@ -59,6 +60,13 @@ fn delivery(what: &[OsString]) -> Result<(), Failure> {
 
 fn abuse() -> Result<(), Failure> {
     run::succeed(&mut run::cargo_at_root("run --quiet --release --package htmx-ws-benches --bin abuse"))
+}
+
+/// A publish that goes to many nodes, over a real server.
+fn nodes() -> Result<(), Failure> {
+    let mut nodes = run::cargo_at_root("run --quiet --release --package htmx-ws-benches --features nats --bin nodes");
+    Programs::default().with_nats_server()?.name_to(&mut nodes);
+    run::succeed(&mut nodes)
 }
 
 /// With other flush intervals beside the default one, in milliseconds.
