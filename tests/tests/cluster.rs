@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use axum::extract::FromRequestParts as _;
-use htmx_ws_components::{Component, DomId, Fragment, Hub, HubBuilder, Live, MemoryBackplane, Nesting, Patch, PublishError, To};
+use htmx_ws_components::{Component, DomId, Fragment, Hub, HubBuilder, Live, MemoryBackplane, Nesting, Patch, Presence, PublishError, To};
 use htmx_ws_tests::PATIENCE;
 use htmx_ws_tests::socket::{Socket, serve, socket_path};
 use maud::{Markup, html};
@@ -138,6 +138,35 @@ impl Drop for Guard {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::SeqCst);
     }
+}
+
+#[tokio::test]
+async fn who_reads_a_topic_is_known_on_every_node_and_told_once() {
+    let (backplane, told) = (MemoryBackplane::new(), Arc::new(AtomicUsize::new(0)));
+    let with_list = || {
+        let told = Arc::clone(&told);
+        let list = move |presence: &Presence| {
+            told.fetch_add(1, Ordering::SeqCst);
+            Some(Patch::title(&presence.users().collect::<Vec<_>>().join(" ")))
+        };
+        builder(&backplane).presence_grace(Duration::from_millis(100)).presence(list)
+    };
+    let [one, other] = [Node::start(with_list()).await, Node::start(with_list()).await];
+    let of = |node: &Node, user: &str| Live::of(&node.hub).user(user).topic("t");
+    let mut ann = one.open(&of(&one, "ann")).await;
+    while next_title(&mut ann).await != "ann" {}
+    let bob = other.open(&of(&other, "bob")).await;
+    while next_title(&mut ann).await != "ann bob" {}
+    let again = other.open(&of(&other, "ann")).await;
+    let late = Node::start(with_list()).await;
+    until(|| late.hub.presence("t").unwrap().users().eq(["ann", "bob"])).await;
+    assert!(one.hub.presence("t").unwrap().users().eq(["ann", "bob"]));
+    drop(bob);
+    while next_title(&mut ann).await != "ann" {}
+    // Three lists, and one again from a node that speaks for all from then on.
+    assert!(told.load(Ordering::SeqCst) <= 6, "one of three nodes says each");
+    drop((ann, again));
+    until(|| late.hub.presence("t").unwrap().users().len() == 0).await;
 }
 
 #[tokio::test]

@@ -59,10 +59,10 @@ impl Topics {
         let publications = vec![publication];
         self.check_sizes(&publications)?;
         let now = self.sweep();
-        let Some(state) = self.find(topic) else { return Ok(()) };
         if let Some(nodes) = &self.0.nodes {
-            return if state.is_complete() { Ok(()) } else { nodes.post(topic, &publications, None).map(drop) };
+            return nodes.post_aside(topic, &publications);
         }
+        let Some(state) = self.find(topic) else { return Ok(()) };
         let mut inner = state.lock();
         let is_open = !inner.is_given_up && !state.is_complete();
         let change = is_open.then(|| self.publish_to(&state, &mut inner, publications, None, now));

@@ -13,6 +13,8 @@ use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep, sleep_until};
 
+use crate::hub::replica::cluster::{Notice, Reading};
+use crate::hub::replica::membership::Membership;
 use crate::hub::stats::{Counter, Counters};
 use crate::hub::topics::Topics;
 use crate::message::topic::Topic;
@@ -64,22 +66,29 @@ impl Presence {
 
 /// Who reads the topics of a hub.
 #[derive(Clone)]
-pub(crate) struct Presences(Arc<Shared>);
+pub(crate) struct Presences(pub(in crate::hub) Arc<Shared>);
 
-struct Shared {
+pub(in crate::hub) struct Shared {
     shows: Vec<Show>,
     grace: Duration,
     counters: Arc<Counters>,
     /// Wakes the task that tells.
     called: Notify,
+    /// There where other nodes have readers as well: what is known of them comes from there, also of those of this one, so that all nodes know the same in the same order.
+    pub(in crate::hub) members: Option<Membership>,
     inner: Mutex<Inner>,
 }
 
 #[derive(Debug, Default)]
-struct Inner {
-    rosters: HashMap<Topic, Roster>,
+pub(in crate::hub) struct Inner {
+    /// With other nodes: the subscriptions here of each user, and whom the nodes have said to be where.
+    pub(in crate::hub) here: HashMap<(Topic, Arc<str>), usize>,
+    pub(in crate::hub) said: HashMap<Reading, u64>,
+    /// Told again, whether or not it has changed.
+    pub(in crate::hub) is_retold: bool,
+    pub(in crate::hub) rosters: HashMap<Topic, Roster>,
     /// What has to be told of.
-    changed: BTreeSet<Topic>,
+    pub(in crate::hub) changed: BTreeSet<Topic>,
     /// Who is gone if they do not come back until then.
     leaving: BTreeSet<(Instant, Topic, u64)>,
     is_attended: bool,
@@ -87,7 +96,7 @@ struct Inner {
 
 /// The users who read one topic.
 #[derive(Debug, Default)]
-struct Roster {
+pub(in crate::hub) struct Roster {
     next: u64,
     by_number: BTreeMap<u64, Reader>,
     by_user: HashMap<Arc<str>, u64>,
@@ -109,13 +118,21 @@ struct Reader {
 pub(crate) struct Present {
     presences: Presences,
     topic: Topic,
-    number: u64,
+    reader: Whose,
+}
+
+/// Whose presence it is.
+#[derive(Debug)]
+enum Whose {
+    Number(u64),
+    /// With other nodes.
+    User(Arc<str>),
 }
 
 impl Presences {
     /// A user is gone when the last page has been for `grace`; `shows` are told.
-    pub(crate) fn new(shows: Vec<Show>, grace: Duration, counters: Arc<Counters>) -> Self {
-        Self(Arc::new(Shared { shows, grace, counters, called: Notify::new(), inner: Mutex::default() }))
+    pub(crate) fn new(shows: Vec<Show>, grace: Duration, counters: Arc<Counters>, members: Option<Membership>) -> Self {
+        Self(Arc::new(Shared { shows, grace, counters, called: Notify::new(), members, inner: Mutex::default() }))
     }
 
     /// The list that was told last.
@@ -125,6 +142,25 @@ impl Presences {
     }
 
     pub(super) fn enter(&self, topic: &Topic, user: &str) -> Present {
+        let reader = match &self.0.members {
+            Some(members) => {
+                let user: Arc<str> = user.into();
+                let mut inner = self.lock();
+                let count = inner.here.entry((topic.clone(), Arc::clone(&user))).or_default();
+                *count += 1;
+                if *count == 1 {
+                    // Under the lock: it is said in the order in which it is so.
+                    drop(members.say(Notice::Enter { topic: topic.to_string(), user: user.to_string() }));
+                }
+                Whose::User(user)
+            }
+            None => Whose::Number(self.arrive(topic, user)),
+        };
+        Present { presences: self.clone(), topic: topic.clone(), reader }
+    }
+
+    /// One connection, or one node, more is of the user.
+    pub(in crate::hub) fn arrive(&self, topic: &Topic, user: &str) -> u64 {
         let mut guard = self.lock();
         let inner = &mut *guard;
         let roster = inner.rosters.entry(topic.clone()).or_default();
@@ -142,10 +178,10 @@ impl Presences {
         }
         self.attend(&mut guard);
         drop(guard);
-        Present { presences: self.clone(), topic: topic.clone(), number }
+        number
     }
 
-    fn leave(&self, topic: &Topic, number: u64) {
+    pub(in crate::hub) fn leave(&self, topic: &Topic, number: u64) {
         let mut inner = self.lock();
         let Some(reader) = inner.rosters.get_mut(topic).and_then(|roster| roster.by_number.get_mut(&number)) else { return };
         reader.open -= 1;
@@ -159,7 +195,7 @@ impl Presences {
     }
 
     /// Somebody has come, or may be gone: there is a task that sees to it.
-    fn attend(&self, inner: &mut Inner) {
+    pub(in crate::hub) fn attend(&self, inner: &mut Inner) {
         if inner.is_attended {
             self.0.called.notify_one();
             return;
@@ -203,6 +239,10 @@ impl Presences {
     }
 
     fn show(&self, presence: &Presence) {
+        // Every node knows it, and one says it.
+        if self.0.members.as_ref().is_some_and(|members| !members.speaks()) {
+            return;
+        }
         for show in &self.0.shows {
             if std::panic::catch_unwind(AssertUnwindSafe(|| show(presence))).is_err() {
                 self.0.counters.count(Counter::PresencePanicked);
@@ -211,7 +251,7 @@ impl Presences {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Inner> {
+    pub(in crate::hub) fn lock(&self) -> MutexGuard<'_, Inner> {
         self.0.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -228,7 +268,7 @@ impl Inner {
             }
             self.changed.insert(topic);
         }
-        let changed = std::mem::take(&mut self.changed);
+        let (changed, is_retold) = (std::mem::take(&mut self.changed), std::mem::take(&mut self.is_retold));
         let told = changed.into_iter().filter_map(|topic| {
             let roster = self.rosters.get_mut(&topic)?;
             let leaves = leaves.remove(&topic).unwrap_or_default();
@@ -237,7 +277,7 @@ impl Inner {
             if roster.by_number.is_empty() {
                 self.rosters.remove(&topic);
             }
-            (!joins.is_empty() || !leaves.is_empty()).then_some(Presence { topic, users, joins, leaves })
+            (is_retold || !joins.is_empty() || !leaves.is_empty()).then_some(Presence { topic, users, joins, leaves })
         });
         told.collect()
     }
@@ -291,7 +331,10 @@ impl Topics {
 
 impl Drop for Present {
     fn drop(&mut self) {
-        self.presences.leave(&self.topic, self.number);
+        match &self.reader {
+            Whose::Number(number) => self.presences.leave(&self.topic, *number),
+            Whose::User(user) => self.presences.depart(&self.topic, user),
+        }
     }
 }
 

@@ -36,7 +36,7 @@ fn world() -> World {
         list.lock().unwrap().push(format!("{}: {users} | +{joins} -{leaves}", presence.topic()));
         assert_ne!(users, "panic");
     });
-    topics.set_presences(Presences::new(vec![show], GRACE, Arc::clone(&counters)));
+    topics.set_presences(Presences::new(vec![show], GRACE, Arc::clone(&counters), None));
     World { topics, told, counters }
 }
 

@@ -85,7 +85,8 @@ where
 }
 
 impl Live {
-    /// The live handle of a page that is rendered outside of a handler. Take it before reading what the page will show.
+    /// The live handle of a page that is rendered outside of a handler. Take it before reading what the page will show. Where other nodes share the hub's [backplane](crate::Backplane), it begins where this
+    /// one has come to, and what they have published just before may come again; as an extractor, it asks them first.
     ///
     /// ```
     /// use htmx_ws_components::{Hub, Live};

@@ -83,13 +83,14 @@ impl Hub {
     pub(super) fn listen_to_nodes(&self) {
         let Some(members) = self.topics().members() else { return };
         let hub = self.downgrade();
-        members.set_listener(Arc::new(move |effect| {
+        members.begin(Box::new(move |effect| {
             let Some(hub) = hub.upgrade() else { return };
             match effect {
                 Effect::Called(topic) => hub.call_if_read(&topic),
                 Effect::Revoked { whom, at, until } => {
                     hub.revoke_until(whom, at, until);
                 }
+                effect => hub.topics().hear_of_readers(&effect),
             }
         }));
     }

@@ -35,7 +35,7 @@ impl PresenceSettings {
                 }
             })
         };
-        Presences::new(self.shows.into_iter().map(show).collect(), self.grace, Arc::clone(hub.counters()))
+        Presences::new(self.shows.into_iter().map(show).collect(), self.grace, Arc::clone(hub.counters()), hub.topics().members().cloned())
     }
 
     /// What gives a source's snapshots the lists of those who read the topic, as the pages show them.

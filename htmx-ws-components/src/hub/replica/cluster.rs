@@ -3,6 +3,7 @@
 //! A node that says nothing for [`DEAD_AFTER`] is gone, by the time of the order: so all nodes agree on that with the same record, whatever their clocks say.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
@@ -29,6 +30,10 @@ pub(crate) enum Notice {
     Claim(String),
     /// It does not want to any more.
     Release(String),
+    /// A user reads a topic at the node.
+    Enter { topic: String, user: String },
+    /// And does not any more.
+    Leave { topic: String, user: String },
 }
 
 /// What a notice is to a node.
@@ -41,6 +46,22 @@ pub(crate) enum Effect {
         at: Duration,
         until: Duration,
     },
+    Entered(Reading),
+    Left(Reading),
+    /// Nobody reads anything: who does, comes next.
+    Anew,
+    /// The others took this node for gone, and nobody reads there.
+    Forgotten,
+    /// It is this node from now on that says what is said once for all.
+    Speaks,
+}
+
+/// A user reads a topic at a node.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Reading {
+    pub(crate) node: NodeId,
+    pub(crate) topic: Topic,
+    pub(crate) user: Arc<str>,
 }
 
 #[derive(Debug, Serialize)]
@@ -63,6 +84,8 @@ pub(crate) struct Cluster {
     nodes: BTreeMap<u64, u64>,
     /// Which node runs the producer of a topic.
     holders: BTreeMap<String, NodeId>,
+    /// Who reads each topic, in the order in which they came, and where.
+    readers: BTreeMap<String, Vec<(String, Vec<NodeId>)>>,
     /// From when on, and until when that has to be known.
     revoked: BTreeMap<String, (u64, u64)>,
 }
@@ -79,17 +102,56 @@ impl Cluster {
         let at = millis(at.duration_since(UNIX_EPOCH).unwrap_or_default());
         let Ok(ReadRecord { node, said }) = serde_json::from_slice(record) else { return Vec::new() };
         self.nodes.insert(node.0, at);
-        self.bury(at);
-        said.into_iter().filter_map(|notice| self.hear(node, serde_json::from_value(notice).ok()?)).collect()
+        let mut effects = self.bury(at);
+        effects.extend(said.into_iter().filter_map(|notice| self.hear(node, serde_json::from_value(notice).ok()?)));
+        effects
     }
 
     /// What went before the time that this says is not known any more: nodes that are gone, with what they held, and rights that have ended by themselves.
-    fn bury(&mut self, at: u64) {
-        let dead = millis(DEAD_AFTER);
-        self.nodes.retain(|_, heard| *heard + dead >= at);
-        let nodes = &self.nodes;
-        self.holders.retain(|_, holder| nodes.contains_key(&holder.0));
+    fn bury(&mut self, at: u64) -> Vec<Effect> {
         self.revoked.retain(|_, (_, until)| *until > at);
+        let gone: Vec<NodeId> =
+            self.nodes.extract_if(.., |_, heard| *heard + millis(DEAD_AFTER) < at).map(|(node, _)| NodeId(node)).collect();
+        self.holders.retain(|_, holder| !gone.contains(holder));
+        if gone.is_empty() {
+            return Vec::new();
+        }
+        let left = self.readings().filter(|(.., node)| gone.contains(node));
+        let left: Vec<(String, String, NodeId)> = left.map(|(topic, user, node)| (topic.to_owned(), user.to_owned(), node)).collect();
+        left.into_iter().filter_map(|(topic, user, node)| self.leave(node, &topic, &user)).collect()
+    }
+
+    /// The topic, the user and the node of everybody who reads.
+    fn readings(&self) -> impl Iterator<Item = (&str, &str, NodeId)> {
+        self.readers.iter().flat_map(|(topic, users)| {
+            users.iter().flat_map(move |(user, nodes)| nodes.iter().map(move |node| (topic.as_str(), user.as_str(), *node)))
+        })
+    }
+
+    fn enter(&mut self, node: NodeId, topic: String, user: String) -> Option<Effect> {
+        let effect = reading(node, &topic, &user).map(Effect::Entered);
+        let users = self.readers.entry(topic).or_default();
+        match users.iter_mut().find(|(known, _)| *known == user) {
+            Some((_, nodes)) if nodes.contains(&node) => return None,
+            Some((_, nodes)) => nodes.push(node),
+            None => users.push((user, vec![node])),
+        }
+        effect
+    }
+
+    fn leave(&mut self, node: NodeId, topic: &str, user: &str) -> Option<Effect> {
+        let users = self.readers.get_mut(topic)?;
+        let index = users.iter().position(|(known, _)| known == user)?;
+        let nodes = &mut users[index].1;
+        let at = nodes.iter().position(|at| *at == node)?;
+        nodes.remove(at);
+        if nodes.is_empty() {
+            users.remove(index);
+        }
+        if users.is_empty() {
+            self.readers.remove(topic);
+        }
+        reading(node, topic, user).map(Effect::Left)
     }
 
     fn hear(&mut self, node: NodeId, notice: Notice) -> Option<Effect> {
@@ -110,7 +172,19 @@ impl Cluster {
                 }
                 None
             }
+            Notice::Enter { topic, user } => self.enter(node, topic, user),
+            Notice::Leave { topic, user } => self.leave(node, &topic, &user),
         }
+    }
+
+    /// Whether the others know of a node.
+    pub(crate) fn knows(&self, node: NodeId) -> bool {
+        self.nodes.contains_key(&node.0)
+    }
+
+    /// The node that says what is said once for all of them.
+    pub(crate) fn speaker(&self) -> Option<NodeId> {
+        self.nodes.keys().next().copied().map(NodeId)
     }
 
     /// Which node runs the producer of a topic.
@@ -131,13 +205,19 @@ impl Cluster {
     /// As another node had it, and what of that concerns this one. What cannot be read is nothing: calls and claims come again.
     pub(crate) fn from_kept(kept: &[u8]) -> (Self, Vec<Effect>) {
         let cluster: Self = serde_json::from_slice(kept).unwrap_or_default();
-        let effects = cluster.revoked.iter().filter_map(|(whom, (at, until))| revoked(whom, *at, *until)).collect();
+        let mut effects = vec![Effect::Anew];
+        effects.extend(cluster.revoked.iter().filter_map(|(whom, (at, until))| revoked(whom, *at, *until)));
+        effects.extend(cluster.readings().filter_map(|(topic, user, node)| reading(node, topic, user).map(Effect::Entered)));
         (cluster, effects)
     }
 }
 
 fn revoked(whom: &str, at: u64, until: u64) -> Option<Effect> {
     Some(Effect::Revoked { whom: Topic::read(whom)?, at: Duration::from_millis(at), until: Duration::from_millis(until) })
+}
+
+fn reading(node: NodeId, topic: &str, user: &str) -> Option<Reading> {
+    Some(Reading { node, topic: Topic::read(topic)?, user: user.into() })
 }
 
 pub(crate) fn millis(time: Duration) -> u64 {
@@ -187,12 +267,12 @@ mod tests {
         let whom = Topic::private("user", &42).unwrap();
         let until = 1_000_100_000;
         let notice = Notice::Revoke { whom: whom.to_string(), at: 1_000_000_000, until };
-        let expected = [Effect::Revoked { whom, at: Duration::from_secs(1_000_000), until: Duration::from_millis(until) }];
-        assert_eq!(said(&mut cluster, 1, &notice, 0), expected);
+        let expected = [Effect::Anew, Effect::Revoked { whom, at: Duration::from_secs(1_000_000), until: Duration::from_millis(until) }];
+        assert_eq!(said(&mut cluster, 1, &notice, 0), expected[1..]);
         let (late, effects) = Cluster::from_kept(&cluster.to_kept());
         assert_eq!((&late, &effects[..]), (&cluster, &expected[..]));
         cluster.take(&record(NodeId(1), &[]), at(101));
-        assert_eq!(Cluster::from_kept(&cluster.to_kept()).1, []);
+        assert_eq!(Cluster::from_kept(&cluster.to_kept()).1, [Effect::Anew]);
     }
 
     #[test]
@@ -201,6 +281,23 @@ mod tests {
         let mixed = br#"{"node":7,"said":[{"dance":"tango"},{"call":"\u0001user\u000142"},{"call":"\u0001nobody\u000142"}],"more":1}"#;
         assert_eq!(cluster.take(mixed, at(0)), [Effect::Called(Topic::private("user", &42).unwrap())]);
         assert_eq!((cluster.take(b"no record", at(0)), cluster.nodes()), (Vec::new(), 1));
+    }
+
+    #[test]
+    fn who_reads_at_a_node_that_is_gone_has_left_there() {
+        let mut cluster = Cluster::default();
+        let enter = |user: &str| Notice::Enter { topic: "t".to_owned(), user: user.to_owned() };
+        let at_node = |node, user: &str| Reading { node: NodeId(node), topic: topic("t"), user: user.into() };
+        assert_eq!(said(&mut cluster, 1, &enter("ann"), 0), [Effect::Entered(at_node(1, "ann"))]);
+        assert_eq!(said(&mut cluster, 1, &enter("ann"), 0), [], "said twice");
+        said(&mut cluster, 2, &enter("bob"), 1);
+        said(&mut cluster, 2, &enter("ann"), 1);
+        assert_eq!(said(&mut cluster, 2, &enter("cid"), 10)[0], Effect::Left(at_node(1, "ann")));
+        let entered = ["ann", "bob", "cid"].map(|user| Effect::Entered(at_node(2, user)));
+        assert_eq!(Cluster::from_kept(&cluster.to_kept()).1[1..], entered, "in the order in which they came");
+        let leave = Notice::Leave { topic: "t".to_owned(), user: "bob".to_owned() };
+        assert_eq!(said(&mut cluster, 2, &leave, 10), [Effect::Left(at_node(2, "bob"))]);
+        assert_eq!((said(&mut cluster, 2, &leave, 10), cluster.speaker()), (Vec::new(), Some(NodeId(2))));
     }
 
     proptest! {

@@ -112,7 +112,7 @@ impl Feed {
                 self.position = position;
                 self.records += 1;
                 self.bytes += bytes.len();
-                match apply(&bytes, log, position.0, moment(at)) {
+                match apply(&bytes, log, self.is_complete, position.0, moment(at)) {
                     Ok(Applied { put, is_complete }) => {
                         self.is_complete = is_complete;
                         if put == Put::Changed { News::Changed } else { News::Unchanged }

@@ -29,7 +29,7 @@ const RECORDS: usize = 64;
 /// What is said at once.
 const NOTICES: usize = 256;
 
-type Listener = Arc<dyn Fn(Effect) + Send + Sync>;
+pub(crate) type Listener = Box<dyn Fn(Effect) + Send + Sync>;
 type Heard = oneshot::Sender<Result<(), AppendError>>;
 
 /// A cheap handle.
@@ -42,9 +42,10 @@ struct Shared {
     runtime: Handle,
     counters: Arc<Counters>,
     topic: Topic,
-    listener: OnceLock<Listener>,
     /// Called where there is something to say at once.
     called: mpsc::Sender<()>,
+    /// Until it begins.
+    calls: Mutex<Option<mpsc::Receiver<()>>>,
     inner: Mutex<Inner>,
     tasks: OnceLock<[AbortHandle; 2]>,
 }
@@ -55,6 +56,9 @@ struct Inner {
     position: Position,
     /// Since the state was kept last.
     records: usize,
+    bytes: usize,
+    /// Of the state that was kept last.
+    kept_bytes: usize,
     outgoing: Vec<(Notice, Option<Heard>)>,
     wanted: HashMap<Topic, Wanted>,
     /// The engine cannot be reached.
@@ -72,23 +76,19 @@ struct Wanted {
 }
 
 impl Membership {
-    /// Begins to take part, in tasks of `runtime` that end with the last handle.
-    pub(crate) fn begin(me: NodeId, engine: Arc<dyn Engine>, runtime: &Handle, counters: Arc<Counters>) -> Self {
+    /// One that neither says nor hears anything before it begins.
+    pub(crate) fn new(me: NodeId, engine: Arc<dyn Engine>, runtime: Handle, counters: Arc<Counters>) -> Self {
         let (called, calls) = mpsc::channel(1);
-        let topic = Topic::of_nodes();
-        let told = engine.follow(&topic);
-        let runtime = runtime.clone();
-        let (listener, inner, tasks) = (OnceLock::new(), Mutex::default(), OnceLock::new());
-        let shared = Arc::new(Shared { me, engine, runtime, counters, topic, listener, called, inner, tasks });
-        let weak = || Arc::downgrade(&shared);
-        let tasks = [shared.runtime.spawn(speak(weak(), calls)), shared.runtime.spawn(listen(weak(), told))];
-        let _ = shared.tasks.set(tasks.map(|task| task.abort_handle()));
-        Self(shared)
+        let (topic, inner, tasks) = (Topic::of_nodes(), Mutex::default(), OnceLock::new());
+        Self(Arc::new(Shared { me, engine, runtime, counters, topic, called, calls: Mutex::new(Some(calls)), inner, tasks }))
     }
 
-    /// Who is told what happens: it may be told what it knows.
-    pub(crate) fn set_listener(&self, listener: Listener) {
-        let _ = self.0.listener.set(listener);
+    /// Takes part, in tasks that end with the last handle. What happens is told to `listener`, which may be told what it knows.
+    pub(crate) fn begin(&self, listener: Listener) {
+        let Some(calls) = self.0.calls.lock().unwrap_or_else(PoisonError::into_inner).take() else { return };
+        let (node, told) = (Arc::downgrade(&self.0), self.0.engine.follow(&self.0.topic));
+        let tasks = [self.0.runtime.spawn(speak(Weak::clone(&node), calls)), self.0.runtime.spawn(listen(node, told, listener))];
+        let _ = self.0.tasks.set(tasks.map(|task| task.abort_handle()));
     }
 
     /// Says it, until somebody has heard it. The receiver is told whether the first attempt was one that did; dropped, nobody is.
@@ -113,6 +113,11 @@ impl Membership {
         drop(inner);
         self.0.call();
         Claim { membership: self.clone(), topic: topic.clone(), held }
+    }
+
+    /// Whether it is this node that says what is said once for all of them.
+    pub(crate) fn speaks(&self) -> bool {
+        self.0.lock().cluster.speaker() == Some(self.0.me)
     }
 
     /// How many nodes there are, as far as this one has heard.
@@ -159,6 +164,17 @@ impl Drop for Claim {
         inner.wanted.remove(&self.topic);
         drop(inner);
         drop(self.membership.say(Notice::Release(self.topic.to_string())));
+    }
+}
+
+impl Inner {
+    /// The state, when there is more to read than that by now for a node that comes late.
+    fn due(&mut self) -> Option<(Position, Bytes)> {
+        (self.records >= RECORDS && self.bytes >= self.kept_bytes).then(|| {
+            let kept = self.cluster.to_kept();
+            (self.records, self.bytes, self.kept_bytes) = (0, 0, kept.len());
+            (self.position, kept)
+        })
     }
 }
 
@@ -216,10 +232,16 @@ impl Shared {
         }
     }
 
+    /// Where others took this node for gone, or it becomes the one that speaks for all, it is told that as well.
+    fn place(&self, cluster: &Cluster) -> (bool, bool) {
+        (cluster.knows(self.me), cluster.speaker() == Some(self.me))
+    }
+
     /// Takes in what was told; the state, when it is to be kept.
-    fn take_in(&self, told: Told) -> Option<(Position, Bytes)> {
+    fn take_in(&self, told: Told, listener: &Listener) -> Option<(Position, Bytes)> {
         let mut inner = self.lock();
-        let (effects, due) = match told {
+        let (was_known, was_speaker) = self.place(&inner.cluster);
+        let (mut effects, due) = match told {
             Told::Kept { position, state } => {
                 let (cluster, effects) = Cluster::from_kept(&state);
                 (inner.cluster, inner.position) = (cluster, position);
@@ -229,11 +251,8 @@ impl Shared {
                 let effects = inner.cluster.take(&bytes, at);
                 inner.position = position;
                 inner.records += 1;
-                let is_due = inner.records >= RECORDS;
-                if is_due {
-                    inner.records = 0;
-                }
-                (effects, is_due.then(|| (position, inner.cluster.to_kept())))
+                inner.bytes += bytes.len();
+                (effects, inner.due())
             }
             Told::Present => {
                 if std::mem::replace(&mut inner.is_away, false) {
@@ -248,14 +267,19 @@ impl Shared {
                 (Vec::new(), None)
             }
         };
+        let (is_known, is_speaker) = self.place(&inner.cluster);
+        if was_known && !is_known {
+            effects.push(Effect::Forgotten);
+        }
+        if is_speaker && !was_speaker {
+            effects.push(Effect::Speaks);
+        }
         let wants_more = self.look_at_claims(&mut inner);
         drop(inner);
         if wants_more {
             self.call();
         }
-        if let Some(listener) = self.listener.get() {
-            effects.into_iter().for_each(|effect| listener(effect));
-        }
+        effects.into_iter().for_each(listener);
         due
     }
 
@@ -295,7 +319,7 @@ async fn speak(shared: Weak<Shared>, mut calls: mpsc::Receiver<()>) {
     }
 }
 
-async fn listen(shared: Weak<Shared>, mut told: BoxStream<'static, Result<Told, Lost>>) {
+async fn listen(shared: Weak<Shared>, mut told: BoxStream<'static, Result<Told, Lost>>, listener: Listener) {
     while let Some(told) = told.next().await {
         let Some(node) = shared.upgrade() else { return };
         let told = match told {
@@ -305,7 +329,7 @@ async fn listen(shared: Weak<Shared>, mut told: BoxStream<'static, Result<Told, 
                 return;
             }
         };
-        if let Some((position, state)) = node.take_in(told) {
+        if let Some((position, state)) = node.take_in(told, &listener) {
             // It is kept again in a while where this fails.
             let (engine, topic) = (Arc::clone(&node.engine), node.topic.clone());
             node.runtime.spawn(async move {

@@ -21,10 +21,11 @@ struct Node {
 
 fn node(memory: &Memory, me: u64) -> Node {
     let counters: Arc<Counters> = Arc::default();
-    let members = Membership::begin(NodeId(me), Arc::new(memory.clone()), &Handle::current(), Arc::clone(&counters));
+    let members = Membership::new(NodeId(me), Arc::new(memory.clone()), Handle::current(), Arc::clone(&counters));
     let heard: Arc<Mutex<Vec<Effect>>> = Arc::default();
     let listener = Arc::clone(&heard);
-    members.set_listener(Arc::new(move |effect| listener.lock().unwrap().push(effect)));
+    let is_news = |effect: &Effect| !matches!(effect, Effect::Anew | Effect::Forgotten | Effect::Speaks);
+    members.begin(Box::new(move |effect| listener.lock().unwrap().extend(Some(effect).filter(is_news))));
     Node { members, counters, heard }
 }
 

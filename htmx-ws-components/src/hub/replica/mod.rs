@@ -13,4 +13,5 @@ mod nodes_tests;
 pub(crate) mod outbox;
 #[cfg(test)]
 mod outbox_tests;
+mod readers;
 pub(crate) mod record;

@@ -64,9 +64,9 @@ impl Nodes {
         Self { outbox, backplane, runtime, counters, members: None }
     }
 
-    /// Takes part in what the nodes tell each other.
+    /// One that takes part in what the nodes tell each other, as soon as that begins.
     pub(crate) fn as_member(self, me: NodeId) -> Self {
-        let members = Membership::begin(me, Arc::clone(&self.backplane), &self.runtime, Arc::clone(&self.counters));
+        let members = Membership::new(me, Arc::clone(&self.backplane), self.runtime.clone(), Arc::clone(&self.counters));
         Self { members: Some(members), ..self }
     }
 
@@ -98,6 +98,13 @@ impl Nodes {
             let _ = done.send(outcome);
         });
         waits
+    }
+
+    /// As [`Nodes::post`], where the topic goes on.
+    pub(crate) fn post_aside(&self, topic: &Topic, publications: &[Publication]) -> Result<(), PublishError> {
+        let refused = |reason| PublishError::Refused { topic: topic.clone(), reason };
+        let post = Post::aside(publications).map_err(|error| refused(error.to_string()))?;
+        self.outbox.post(topic, post).map(drop).map_err(|error| PublishError::of(topic, &error))
     }
 
     /// Says to all nodes that nothing more is to come.

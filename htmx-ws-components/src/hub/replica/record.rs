@@ -37,6 +37,9 @@ struct Written<'a> {
     /// Nothing more is to come.
     #[serde(default, skip_serializing_if = "is_false")]
     complete: bool,
+    /// Only where more is to come: it does not have the topic go on.
+    #[serde(default, skip_serializing_if = "is_false")]
+    aside: bool,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -53,6 +56,15 @@ impl Post {
     /// # Errors
     /// Where it takes more versions than a record has.
     pub(crate) fn new(publications: &[Publication], origin: Option<PageId>) -> Result<Self, Unreadable> {
+        Self::with(publications, origin, false)
+    }
+
+    /// As [`Post::new`], for a topic that goes on: where it does not, it changes nothing.
+    pub(crate) fn aside(publications: &[Publication]) -> Result<Self, Unreadable> {
+        Self::with(publications, None, true)
+    }
+
+    fn with(publications: &[Publication], origin: Option<PageId>, aside: bool) -> Result<Self, Unreadable> {
         let versions = publications.iter().map(versions).sum();
         if versions >= VERSIONS_EACH {
             return Err(Unreadable::new(format!(
@@ -60,7 +72,7 @@ impl Post {
             )));
         }
         let put = publications.iter().map(WrittenPublication::from).collect();
-        Self::written(&Written { from: origin.map(|page| page.0), put, complete: false }, versions)
+        Self::written(&Written { from: origin.map(|page| page.0), put, complete: false, aside }, versions)
     }
 
     /// Nothing more is to come of the topic.
@@ -68,7 +80,7 @@ impl Post {
     /// # Errors
     /// None, in fact.
     pub(crate) fn end() -> Result<Self, Unreadable> {
-        Self::written(&Written { from: None, put: Vec::new(), complete: true }, 1)
+        Self::written(&Written { from: None, put: Vec::new(), complete: true, aside: false }, 1)
     }
 
     fn written(written: &Written<'_>, versions: u64) -> Result<Self, Unreadable> {
@@ -123,15 +135,15 @@ pub(crate) struct Applied {
     pub(crate) is_complete: bool,
 }
 
-/// Applies a record to a log that all records before it were applied to. The time is that of the order, not of this node: what is too old goes on every node with the same record.
+/// Applies a record to a log that all records before it were applied to, where the topic was complete or not. The time is that of the order, not of this node: what is too old goes on every node with the same record.
 ///
 /// # Errors
 /// Where another version of this kit wrote something that this one does not know. Then nothing was applied.
-pub(crate) fn apply(record: &[u8], log: &mut Log, position: u64, at: Moment) -> Result<Applied, Unreadable> {
+pub(crate) fn apply(record: &[u8], log: &mut Log, was_complete: bool, position: u64, at: Moment) -> Result<Applied, Unreadable> {
     let posts: Vec<Written<'_>> = serde_json::from_slice(record).map_err(Unreadable::new)?;
     let read = |post: Written<'_>| {
         let publications = post.put.into_iter().map(Publication::try_from).collect::<Result<Vec<_>, _>>()?;
-        Ok((post.from.map(PageId), publications, post.complete))
+        Ok((post.from.map(PageId), publications, post.complete, post.aside))
     };
     let posts = posts.into_iter().map(read).collect::<Result<Vec<_>, Unreadable>>()?;
     log.expire(at);
@@ -140,8 +152,11 @@ pub(crate) fn apply(record: &[u8], log: &mut Log, position: u64, at: Moment) -> 
         version += 1;
         Version(version)
     };
-    let mut applied = Applied { put: Put::Unchanged, is_complete: false };
-    for (origin, publications, is_end) in posts {
+    let mut applied = Applied { put: Put::Unchanged, is_complete: was_complete };
+    for (origin, publications, is_end, is_aside) in posts {
+        if is_aside && applied.is_complete {
+            continue;
+        }
         // Whoever publishes to a topic again means that it goes on.
         applied.is_complete = is_end;
         for publication in publications {
@@ -219,7 +234,7 @@ mod tests {
         let record = joined.into_record();
         assert_eq!(record.len(), one.bytes() + other.bytes() + 1);
         let mut log = Log::new(AMPLE, Version(0));
-        assert_eq!(apply(&record, &mut log, 3, Moment::default()), Ok(Applied { put: Put::Changed, is_complete: false }));
+        assert_eq!(apply(&record, &mut log, false, 3, Moment::default()), Ok(Applied { put: Put::Changed, is_complete: false }));
         assert_eq!(log.last(), Version((3 << 16) + 2));
         assert!(log.last() < version_behind(3) && version_behind(3) < Version((4 << 16) + 1));
     }
@@ -233,7 +248,7 @@ mod tests {
             "[{\"put\":[{\"patch\":{\"replace\":{\"id\":\"a\",\"html\":\"no element\",\"leaf\":true}}}]}]",
             "[{\"put\":[{\"other\":1}]}]",
         ] {
-            assert!(apply(record.as_bytes(), &mut log, 1, Moment::default()).is_err(), "{record}");
+            assert!(apply(record.as_bytes(), &mut log, false, 1, Moment::default()).is_err(), "{record}");
         }
         assert_eq!(log.last(), Version(0));
     }
