@@ -22,14 +22,8 @@ impl Core {
         let topic_keys = self.keys.topic(topic);
         let keys = [&*self.keys.life, &self.keys.last, &topic_keys.log];
         let (epoch, last) = (self.epoch.0.to_string(), last.to_string());
-        let arguments: [&[u8]; 6] = [
-            epoch.as_bytes(),
-            up.reign.as_bytes(),
-            topic.as_str().as_bytes(),
-            last.as_bytes(),
-            topic_keys.channel.as_bytes(),
-            record,
-        ];
+        let arguments: [&[u8]; 6] =
+            [epoch.as_bytes(), up.reign.as_bytes(), topic.as_str().as_bytes(), last.as_bytes(), topic_keys.channel.as_bytes(), record];
         // Behind an acknowledgement that waits, others wait as well.
         let more_time = self.replication.as_ref().map_or(Duration::ZERO, |replication| replication.asked.within);
         let answer = self.wire.ask_to_append(&up, APPEND.with(&keys, &arguments), more_time).await;

@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 
 use super::server::Server;
 use super::{ConnectError, RedisOptions};
-use crate::backplane::contract::{Following, record, topic};
+use crate::backplane::contract::{Following, record, topic, within};
 use crate::backplane::{Backplane as _, Position};
 
 async fn error(options: RedisOptions) -> String {
@@ -96,4 +96,36 @@ async fn applications_and_databases_share_nothing() {
         follower.until(own).await;
         assert_eq!(follower.records(), [(Position(1), record("y"))]);
     }
+}
+
+/// Two servers that share the keys of all applications.
+async fn cluster() -> [Server; 2] {
+    let settings = ["--cluster-enabled", "yes", "--cluster-announce-ip", "127.0.0.1"];
+    let servers = [Server::start_with(&settings), Server::start_with(&settings)];
+    servers[0].tell("CLUSTER ADDSLOTSRANGE 0 8191").await;
+    servers[1].tell("CLUSTER ADDSLOTSRANGE 8192 16383").await;
+    servers[0].tell(&format!("CLUSTER MEET 127.0.0.1 {}", servers[1].port())).await;
+    let is_whole = async {
+        for server in &servers {
+            let whole = "cluster_state:ok";
+            while !redis::cmd("CLUSTER").arg("INFO").query_async::<String>(&mut server.client().await).await.unwrap().contains(whole) {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        }
+    };
+    within(is_whole).await;
+    servers
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn in_a_cluster_the_server_that_has_the_keys_is_found() {
+    let [one, two] = cluster().await;
+    let topic = topic("jobs");
+    let nodes = [one.options().url(two.url()).connect().await.unwrap(), two.options().url(one.url()).connect().await.unwrap()];
+    let mut follower = Following::of(&nodes[0], &topic);
+    follower.until_present().await;
+    let first = nodes[1].append(&topic, record("1"), Position(0)).await.unwrap();
+    nodes[1].keep(&topic, first, record("1")).await.unwrap();
+    follower.until(first).await;
+    assert_eq!(nodes[0].newest().await, Ok(first));
 }

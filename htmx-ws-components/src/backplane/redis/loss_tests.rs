@@ -128,12 +128,8 @@ async fn pair() -> (Server, Server) {
     let primary = Server::start_with(&["--repl-diskless-sync-delay", "0"]);
     let replica = Server::start_with(&["--replicaof", "127.0.0.1", &primary.port().to_string()]);
     let is_in_step = async {
-        loop {
-            let info: String = redis::cmd("INFO").arg("replication").query_async(&mut replica.client().await).await.unwrap();
-            if info.contains("master_link_status:up") {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(5)).await;
+        while redis::cmd("WAIT").arg(1).arg(10).query_async(&mut primary.client().await).await != Ok(1) {
+            primary.tell("SET step 1").await;
         }
     };
     within(is_in_step).await;
@@ -175,7 +171,7 @@ async fn a_replica_takes_over_with_what_it_has_acknowledged() {
 async fn a_replica_that_takes_over_without_the_tail_is_another_life() {
     let (primary, replica) = pair().await;
     let redis = primary.options().url(replica.url()).connect().await.unwrap();
-    let waiting = primary.options().replicas(1, SOON).connect().await.unwrap();
+    let waiting = primary.options().replicas(1, Duration::from_secs(1)).connect().await.unwrap();
     let jobs = topic("jobs");
     let mut follower = Following::of(&redis, &jobs);
     follower.until_present().await;
@@ -183,7 +179,7 @@ async fn a_replica_that_takes_over_without_the_tail_is_another_life() {
     // Cut off from the primary, it has no more.
     replica.tell("REPLICAOF NO ONE").await;
     let unknown = waiting.append(&jobs, record("2"), first).await;
-    let text = "0 of 1 replicas have it within 100ms".to_owned();
+    let text = "0 of 1 replicas have it within 1s".to_owned();
     assert_eq!(unknown, Err(AppendError::Unknown(text)));
     let second = Position(first.0 + 1);
     follower.until(second).await;
@@ -197,7 +193,7 @@ async fn a_replica_that_takes_over_without_the_tail_is_another_life() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_primary_that_becomes_a_replica_is_left() {
     let (primary, replica) = pair().await;
-    let redis = primary.options().url(replica.url()).connect().await.unwrap();
+    let redis = primary.options().url(replica.url()).replicas(1, Duration::from_secs(10)).connect().await.unwrap();
     let jobs = topic("jobs");
     let mut follower = Following::of(&redis, &jobs);
     follower.until_present().await;

@@ -100,8 +100,10 @@ pub(crate) enum ConnectError {
 
 impl From<Failure> for ConnectError {
     fn from(failure: Failure) -> Self {
+        // Inside of a script, some versions say it in words only.
+        let denied = ["NOPERM", "NOAUTH", "WRONGPASS", "The user executing the script"];
         match failure {
-            Failure::Refused(reason) if ["NOPERM", "NOAUTH", "WRONGPASS"].iter().any(|code| reason.contains(code)) => Self::Denied(reason),
+            Failure::Refused(reason) if denied.iter().any(|words| reason.contains(words)) => Self::Denied(reason),
             failure => Self::Unreachable(failure.to_string()),
         }
     }

@@ -47,7 +47,8 @@ async fn append_numbers(redis: Redis, topic: Topic, count: watch::Sender<usize>,
 
 /// Appends without telling anybody, as where a message is lost on its way.
 async fn append_unheard(server: &Server, node: &Redis, topic: &Topic, text: &str, last: Position) -> Position {
-    let script = include_str!("scripts/append.lua").replace("redis.call('PUBLISH'", "redis.call('ECHO'").replace("ARGV[5], message", "message");
+    let script =
+        include_str!("scripts/append.lua").replace("redis.call('PUBLISH'", "redis.call('ECHO'").replace("ARGV[5], message", "message");
     let keys = node.core.keys.topic(topic);
     let up = node.core.wire.connected().await.unwrap();
     let mut command = redis::cmd("EVAL");
@@ -110,12 +111,14 @@ async fn what_a_server_does_not_answer_is_unknown() {
     let topic = topic("jobs");
     let mut follower = Following::of(&redis, &topic);
     follower.until_present().await;
+    let first = redis.append(&topic, record("1"), Position(0)).await.unwrap();
     server.signal("STOP");
-    let unknown = redis.append(&topic, record("1"), Position(0)).await;
+    let unknown = redis.append(&topic, record("2"), first).await;
     server.signal("CONT");
     assert!(matches!(unknown, Err(AppendError::Unknown(_))), "{unknown:?}");
-    follower.until(Position(1)).await;
-    assert_eq!(redis.append(&topic, record("1"), Position(0)).await, Err(AppendError::Overtaken { last: Position(1) }));
+    let second = Position(first.0 + 1);
+    follower.until(second).await;
+    assert_eq!(redis.append(&topic, record("2"), first).await, Err(AppendError::Overtaken { last: second }));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -12,6 +12,7 @@ use super::life::{Known, Life, Server, Trouble};
 use super::way::Line;
 use super::wire::{Failure, asked, number, parts};
 use crate::backplane::Lost;
+use crate::message::topic::Topic;
 
 /// The pauses between two attempts to connect again are twice as long each time, up to the last one.
 const FIRST_PAUSE: Duration = Duration::from_millis(25);
@@ -69,8 +70,7 @@ async fn open_again(core: &Core, number: u64, known: &Known) -> Result<Line, Los
         match core.way.open(number, Some(known)).await {
             Ok(line) => return Ok(line),
             Err(Trouble::Lost(lost)) => return Err(lost),
-            Err(Trouble::Not(error)) => {
-                tracing::debug!(target: "htmx_ws", %error, "the backplane is away");
+            Err(Trouble::Not(_)) => {
                 sleep(pause).await;
                 pause = (pause * 2).min(LAST_PAUSE);
             }
@@ -119,11 +119,7 @@ async fn look(core: &Core, line: &Line, looked_up_to: u64) -> Result<u64, Troubl
     Ok(life.newest)
 }
 
-async fn tell_what_is_there(
-    core: &Core,
-    questions: &MultiplexedConnection,
-    topics: &[(String, crate::message::topic::Topic)],
-) -> Result<(), Failure> {
+async fn tell_what_is_there(core: &Core, questions: &MultiplexedConnection, topics: &[(String, Topic)]) -> Result<(), Failure> {
     let mut command = redis::cmd("HMGET");
     command.arg(&core.keys.last);
     for (_, topic) in topics {

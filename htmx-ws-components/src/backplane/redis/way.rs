@@ -82,7 +82,8 @@ impl Way {
             Ok(())
         };
         // Each question has a time limit of its own.
-        let config = AsyncConnectionConfig::new().set_connection_timeout(Some(self.timeout)).set_response_timeout(None).set_push_sender(hear);
+        let config =
+            AsyncConnectionConfig::new().set_connection_timeout(Some(self.timeout)).set_response_timeout(None).set_push_sender(hear);
         client.get_multiplexed_async_connection_with_config(&config).await.map_err(|error| not_opened(&error))
     }
 }

@@ -154,7 +154,13 @@ impl Wire {
         self.ask_on(up, &up.appends, &question.into(), self.answer_timeout + more_time).await
     }
 
-    async fn ask_on(&self, up: &Up, connection: &MultiplexedConnection, question: &Question<'_>, timeout: Duration) -> Result<Value, Failure> {
+    async fn ask_on(
+        &self,
+        up: &Up,
+        connection: &MultiplexedConnection,
+        question: &Question<'_>,
+        timeout: Duration,
+    ) -> Result<Value, Failure> {
         let answer = tokio::select! {
             answer = asked_within(connection, question, timeout) => answer,
             () = self.cut(up) => Err(Failure::Unanswered("the connection was lost".to_owned())),
@@ -167,7 +173,11 @@ impl Wire {
 }
 
 /// Asks on a connection, whatever it leads to.
-pub(super) async fn asked(connection: &MultiplexedConnection, question: impl Into<Question<'_>>, timeout: Duration) -> Result<Value, Failure> {
+pub(super) async fn asked(
+    connection: &MultiplexedConnection,
+    question: impl Into<Question<'_>>,
+    timeout: Duration,
+) -> Result<Value, Failure> {
     asked_within(connection, &question.into(), timeout).await
 }
 
