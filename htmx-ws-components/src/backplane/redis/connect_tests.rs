@@ -46,7 +46,7 @@ async fn a_password_opens_a_server_that_asks_for_one() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_user_who_may_do_what_is_needed_is_enough() {
     let server = Server::start();
-    let may = "+eval +evalsha +hmget +hget +hset +hincrby +xadd +xrange +xtrim +lrange +rpush +ltrim +del +time +publish +subscribe +unsubscribe +info +ping";
+    let may = "+eval +evalsha +hmget +hget +hset +hincrby +llen +lindex +lrange +rpush +ltrim +del +time +publish +subscribe +unsubscribe +info +ping";
     server.tell(&format!("ACL SETUSER app on >secret ~htmx-ws:{{test}}:* &htmx-ws:{{test}}:* -@all +hello +client {may}")).await;
     server.tell(&format!("ACL SETUSER mute on >secret ~htmx-ws:{{test}}:* resetchannels -@all +hello +client {may}")).await;
     let redis = server.options().user("app", "secret").connect().await.unwrap();

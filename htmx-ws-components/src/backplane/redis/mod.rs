@@ -1,7 +1,7 @@
 //! The backplane of many nodes: Redis 7.0 or newer, or Valkey.
 //!
-//! A topic has a stream of its records, each with the position of the one before it. One script looks which the last one is, takes the next position, stores the record and tells it on a channel, in one
-//! step that nothing comes between. What is told is heard at most once: a hole is filled from the stream, and so is what a connection that broke has missed. A state that is kept stands in a hash.
+//! A topic has a list of its records, each with the position of the one before it. One script looks which the last one is, takes the next position, stores the record and tells it on a channel, in one
+//! step that nothing comes between. What is told is heard at most once: a hole is filled from the list, and so is what a connection that broke has missed. A state that is kept stands in a hash.
 //!
 //! # What it cannot promise
 //!
@@ -13,6 +13,8 @@
 //! All keys of an application have one hash tag: in a cluster they are on one server, and its speed is the limit.
 
 mod append;
+#[cfg(test)]
+mod chaos_tests;
 #[cfg(test)]
 mod connect_tests;
 mod ears;

@@ -11,6 +11,7 @@ use tokio::sync::watch;
 
 use super::Redis;
 use super::server::{DURABLE, Server};
+use super::wire::APPEND;
 use crate::backplane::contract::{self, Following, record, topic, within};
 use crate::backplane::{AppendError, Backplane as _, Position, Told};
 use crate::message::topic::Topic;
@@ -47,8 +48,7 @@ async fn append_numbers(redis: Redis, topic: Topic, count: watch::Sender<usize>,
 
 /// Appends without telling anybody, as where a message is lost on its way.
 async fn append_unheard(server: &Server, node: &Redis, topic: &Topic, text: &str, last: Position) -> Position {
-    let script =
-        include_str!("scripts/append.lua").replace("redis.call('PUBLISH'", "redis.call('ECHO'").replace("ARGV[5], message", "message");
+    let script = APPEND.code.replace("redis.call('PUBLISH'", "redis.call('ECHO'").replace("ARGV[5], message", "message");
     let keys = node.core.keys.topic(topic);
     let up = node.core.wire.connected().await.unwrap();
     let mut command = redis::cmd("EVAL");

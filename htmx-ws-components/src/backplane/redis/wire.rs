@@ -11,15 +11,23 @@ use tokio::sync::{Notify, Semaphore, watch};
 /// Reads that are under way at once. Behind a restart all topics of a node are read again: each shall have its answer in time, and the node its memory.
 const READS: usize = 32;
 
-pub(super) static APPEND: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("scripts/append.lua")));
-pub(super) static KEEP: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("scripts/keep.lua")));
-pub(super) static READ: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("scripts/read.lua")));
-pub(super) static LIFE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("scripts/life.lua")));
+/// A script with what it may do, which stands in its first line.
+macro_rules! script {
+    ($flags:literal, $($file:literal),*) => {
+        LazyLock::new(|| Script::new(concat!("#!lua", $flags, "\n", $(include_str!(concat!("scripts/", $file, ".lua"))),*)))
+    };
+}
+
+pub(super) static APPEND: LazyLock<Script> = script!("", "common", "append");
+/// It is done without memory, too: it gives back more than it takes.
+pub(super) static KEEP: LazyLock<Script> = script!(" flags=allow-oom", "common", "keep");
+pub(super) static READ: LazyLock<Script> = script!(" flags=no-writes", "common", "read");
+pub(super) static LIFE: LazyLock<Script> = script!(" flags=allow-oom", "life");
 
 /// A script, which the server knows by its hash once it has seen it.
 #[derive(Debug)]
 pub(super) struct Script {
-    code: &'static str,
+    pub(super) code: &'static str,
     hash: String,
 }
 

@@ -1,4 +1,3 @@
-#!lua flags=allow-oom
 -- Which life of the order this is, begun where there is none, and whether what a node has seen of it is still there.
 --
 -- A reign is the time of one process of the server. What it had taken last may be gone in the next one: after a crash, or on the replica that took its place. So each reign notes where it began: a node
