@@ -1,4 +1,4 @@
-//! The programs that tests and benchmarks need and cargo does not build: browsers with their drivers, valgrind, and the NATS server.
+//! The programs that tests and benchmarks need and cargo does not build: browsers with their drivers, valgrind, and the servers of the backplanes.
 
 mod nats;
 
@@ -48,7 +48,11 @@ pub(crate) const WEBKIT: Set = Set {
 /// It counts instructions.
 pub(crate) const VALGRIND: Set = Set { programs: &[Program { variable: "VALGRIND", names: &["valgrind"] }], packages: &["valgrind"] };
 
-/// The server of the backplane's tests. Debian's package of it is too old.
+/// The server of one backplane's tests; Valkey's does as well.
+pub(crate) const REDIS: Set =
+    Set { programs: &[Program { variable: "REDIS_SERVER", names: &["redis-server", "valkey-server"] }], packages: &["redis-server"] };
+
+/// The server of another one's. Debian's package of it is too old.
 const NATS_SERVER: Program = Program { variable: "NATS_SERVER", names: &["nats-server"] };
 
 impl Set {
@@ -94,7 +98,7 @@ impl Programs {
         Self::find(sets)
     }
 
-    /// The server of the backplane's tests beside the others.
+    /// The NATS server beside the others.
     pub(crate) fn with_nats_server(mut self) -> Result<Self, Failure> {
         self.0.push((NATS_SERVER.variable, nats::find_or_install()?));
         Ok(self)

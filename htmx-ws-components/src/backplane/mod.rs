@@ -11,6 +11,8 @@ pub(crate) mod handle;
 pub(crate) mod memory;
 #[cfg(feature = "nats")]
 pub(crate) mod nats;
+#[cfg(feature = "redis")]
+pub(crate) mod redis;
 
 use std::fmt::Debug;
 use std::time::SystemTime;

@@ -6,7 +6,7 @@ mod targets;
 
 use crate::{
     counts, npm,
-    programs::{CHROMIUM, Programs, Set, VALGRIND, WEBKIT},
+    programs::{CHROMIUM, Programs, REDIS, Set, VALGRIND, WEBKIT},
     run::{self, Failure, cargo_at_root},
 };
 use report::{Counts, Report};
@@ -21,7 +21,7 @@ use targets::Targets;
 const BROWSER_TEST_THREADS: &str = "--test-threads=2";
 
 /// What is built beside the default.
-const FEATURES: [&str; 1] = ["--features=htmx-ws-components/nats"];
+const FEATURES: [&str; 1] = ["--features=htmx-ws-components/nats,htmx-ws-components/redis"];
 
 /// Runs the steps in order, stops at the first that fails, and ends with what each came to.
 ///
@@ -52,7 +52,7 @@ fn steps(report: &mut Report, with_browser: bool) -> Result<(), Failure> {
     let mut programs = Programs::default();
     report.step("prerequisites", || {
         npm::install()?;
-        let sets: &[Set] = if with_browser { &[VALGRIND, CHROMIUM, WEBKIT] } else { &[VALGRIND] };
+        let sets: &[Set] = if with_browser { &[VALGRIND, REDIS, CHROMIUM, WEBKIT] } else { &[VALGRIND, REDIS] };
         programs = Programs::find_or_install(sets)?.with_nats_server()?;
         Ok(Counts::default())
     })?;

@@ -179,6 +179,16 @@ macro_rules! on_each_engine {
                 }
             )*
         }
+
+        #[cfg(feature = "redis")]
+        mod redis {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $test() {
+                    super::within(super::$test(&<crate::backplane::redis::server::Server as super::Engine>::start())).await;
+                }
+            )*
+        }
     };
 }
 
