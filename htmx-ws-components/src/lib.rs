@@ -36,9 +36,13 @@ pub use crate::web::fuzz;
 pub use crate::web::measured;
 pub use htmx_ws_macros::{Component, Overlay, ProgressBar, Status, StatusBadge, TimelineStep, Topic};
 
+#[cfg(any(feature = "nats", feature = "redis"))]
+pub use crate::backplane::connect_error::ConnectError;
 pub use crate::backplane::handle::{Backplane, MemoryBackplane};
 #[cfg(feature = "nats")]
-pub use crate::backplane::nats::{ConnectError, options::Nats};
+pub use crate::backplane::nats::options::Nats;
+#[cfg(feature = "redis")]
+pub use crate::backplane::redis::options::Redis;
 pub use crate::components::class::Class;
 pub use crate::components::component::Component;
 pub use crate::components::connection_state::{ConnectionState, ConnectionStateClasses};

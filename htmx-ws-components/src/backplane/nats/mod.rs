@@ -19,7 +19,6 @@ mod time;
 mod wire;
 
 use std::fmt;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -32,6 +31,7 @@ use serde::Deserialize;
 use serde_json::json;
 use tokio::sync::watch;
 
+use super::connect_error::ConnectError;
 use super::{AppendError, Engine, Lost, Position, Told, Unavailable};
 use crate::message::cursor::Epoch;
 use crate::message::topic::Topic;
@@ -73,66 +73,13 @@ struct Shared {
     lost: watch::Sender<Option<Lost>>,
 }
 
-/// Why a node is not connected to its backplane.
-///
-/// ```
-/// use htmx_ws_components::{ConnectError, Nats};
-///
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() {
-/// let error = Nats::new("nats://127.0.0.1:1", "my shop").connect().await.unwrap_err();
-/// assert!(matches!(error, ConnectError::App(name) if name == "my shop"));
-/// # }
-/// ```
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ConnectError {
-    /// The text is no name of an application.
-    #[error("`{0}` is not the name of an application: 1 to 64 ASCII letters, digits, `_` and `-`")]
-    App(String),
-    /// A file with credentials or certificates cannot be read.
-    #[error("{} cannot be read: {reason}", path.display())]
-    File {
-        /// The file.
-        path: PathBuf,
-        /// Why, in words.
-        reason: String,
-    },
-    /// No server answers, or it does not let us in.
-    #[error("there is no server: {0}")]
-    Unreachable(String),
-    /// The server is of a version that lacks something.
-    #[error("the server is {0}; it must be 2.11 or newer")]
-    TooOld(String),
-    /// A stream of that name is there with other settings: it is not changed, since other nodes may rely on them.
-    #[error("the stream `{stream}` is there with `{setting}` {found}, and not {wanted}; change it there or here")]
-    Contradiction {
-        /// The stream.
-        stream: String,
-        /// The setting.
-        setting: String,
-        /// What it should be.
-        wanted: String,
-        /// What it is.
-        found: String,
-    },
-    /// A stream is not there and cannot be made.
-    #[error("there is no stream `{stream}`: {reason}")]
-    Stream {
-        /// The stream.
-        stream: String,
-        /// Why, in words.
-        reason: String,
-    },
-}
-
 impl Node {
     async fn connect(options: Nats) -> Result<Self, ConnectError> {
         let names = Names::of(&options.app).ok_or_else(|| ConnectError::App(options.app.clone()))?;
         let wire = options.wire().await?;
         let (major, minor, patch) = OLDEST_SERVER;
         if !wire.client.is_server_compatible(major, minor, patch) {
-            return Err(ConnectError::TooOld(wire.client.server_info().version));
+            return Err(ConnectError::TooOld { found: wire.client.server_info().version, needed: "2.11" });
         }
         let log = streams::found_or_made(&wire, &names, &options.limits).await?;
         let life = wire.link.borrow().life;

@@ -9,10 +9,10 @@ use futures_util::StreamExt as _;
 use futures_util::future::join_all;
 use tokio::task::JoinHandle;
 
-use super::Redis;
+use super::Node;
 use super::server::{DURABLE, Server};
 use crate::backplane::contract::{topic, within};
-use crate::backplane::{AppendError, Backplane as _, Position, Told};
+use crate::backplane::{AppendError, Engine as _, Position, Told};
 use crate::message::topic::Topic;
 
 const NODES: usize = 3;
@@ -24,7 +24,7 @@ const ACKNOWLEDGED: usize = 40;
 const KEPT_EVERY: usize = 10;
 
 /// Appends its own texts until it is told to stop; which of them were acknowledged.
-async fn append(redis: Redis, topic: Topic, who: String, acknowledged: Arc<AtomicUsize>, stop: Arc<AtomicBool>) -> Vec<String> {
+async fn append(redis: Node, topic: Topic, who: String, acknowledged: Arc<AtomicUsize>, stop: Arc<AtomicBool>) -> Vec<String> {
     let (mut taken, mut last) = (Vec::new(), Position(0));
     for number in 0.. {
         let text = format!("{who}:{number};");
@@ -49,7 +49,7 @@ async fn append(redis: Redis, topic: Topic, who: String, acknowledged: Arc<Atomi
 }
 
 /// Follows until there is a record with this text; what it has been told then, in one.
-async fn follow(redis: Redis, topic: Topic, end: &'static str) -> String {
+async fn follow(redis: Node, topic: Topic, end: &'static str) -> String {
     let (mut told, mut state, mut behind) = (redis.follow(&topic), Vec::new(), 0);
     while let Some(next) = told.next().await {
         match next.unwrap() {
@@ -94,7 +94,7 @@ async fn all_come_to_the_same_whatever_happens() {
     let (mut writers, mut followers) = (Vec::new(), Vec::new());
     let topics: Vec<Topic> = (0..TOPICS).map(|number| topic(&format!("t{number}"))).collect();
     for node in 0..NODES {
-        let redis = server.options().answer_timeout(Duration::from_secs(2)).connect().await.unwrap();
+        let redis = server.options().answer_timeout(Duration::from_secs(2)).node().await.unwrap();
         for topic in &topics {
             let written = append(redis.clone(), topic.clone(), format!("{node}"), Arc::clone(&acknowledged), Arc::clone(&stop));
             writers.push((topic, tokio::spawn(written)));

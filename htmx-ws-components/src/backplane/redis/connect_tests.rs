@@ -5,24 +5,24 @@ use std::time::Duration;
 use futures_util::future::join_all;
 
 use super::server::Server;
-use super::{ConnectError, RedisOptions};
+use super::{ConnectError, Redis};
 use crate::backplane::contract::{Following, record, topic, within};
-use crate::backplane::{Backplane as _, Position};
+use crate::backplane::{Engine as _, Position};
 
-async fn error(options: RedisOptions) -> String {
-    options.connect().await.unwrap_err().to_string()
+async fn error(options: Redis) -> String {
+    options.node().await.unwrap_err().to_string()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_there_is_no_server_for_is_an_error() {
     let server = Server::start();
-    assert!(error(RedisOptions::new(server.url(), "a.b")).await.starts_with("`a.b` is not the name of an application"));
-    assert!(error(RedisOptions::new("http://127.0.0.1", "test")).await.starts_with("that is no URL of a server"));
+    assert!(error(Redis::new(server.url(), "a.b")).await.starts_with("`a.b` is not the name of an application"));
+    assert!(error(Redis::new("http://127.0.0.1", "test")).await.starts_with("that is no URL of a server"));
     assert!(error(server.options().root_certificates("/nowhere/a.pem")).await.starts_with("/nowhere/a.pem cannot be read"));
-    let away = RedisOptions::new("redis://127.0.0.1:1", "test");
+    let away = Redis::new("redis://127.0.0.1:1", "test");
     assert!(error(away).await.starts_with("there is no server: "));
     // Of several servers one is enough.
-    RedisOptions::new("redis://127.0.0.1:1", "test").url(server.url()).connect().await.unwrap();
+    Redis::new("redis://127.0.0.1:1", "test").url(server.url()).node().await.unwrap();
     server.signal("STOP");
     let silent = error(server.options().connection_timeout(Duration::from_millis(200))).await;
     server.signal("CONT");
@@ -32,15 +32,15 @@ async fn what_there_is_no_server_for_is_an_error() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_password_opens_a_server_that_asks_for_one() {
     let server = Server::start_with(&["--requirepass", "a b:c@d"]);
-    let denied = async |options: RedisOptions| matches!(options.connect().await, Err(ConnectError::Denied(_)));
+    let denied = async |options: Redis| matches!(options.node().await, Err(ConnectError::Denied(_)));
     assert!(denied(server.options()).await);
     assert!(denied(server.options().user("default", "wrong")).await);
-    let redis = server.options().user("default", "a b:c@d").connect().await.unwrap();
+    let redis = server.options().user("default", "a b:c@d").node().await.unwrap();
     redis.append(&topic("jobs"), record("1"), Position(0)).await.unwrap();
     let url = server.url().replace("redis://", "redis://:a%20b%3Ac%40d@");
-    let options = RedisOptions::new(url, "test");
+    let options = Redis::new(url, "test");
     assert!(!format!("{options:?}").contains("a%20b"));
-    options.connect().await.unwrap();
+    options.node().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -49,7 +49,7 @@ async fn a_user_who_may_do_what_is_needed_is_enough() {
     let may = "+eval +evalsha +hmget +hget +hset +hincrby +llen +lindex +lrange +rpush +ltrim +del +time +publish +subscribe +unsubscribe +info +ping";
     server.tell(&format!("ACL SETUSER app on >secret ~htmx-ws:{{test}}:* &htmx-ws:{{test}}:* -@all +hello +client {may}")).await;
     server.tell(&format!("ACL SETUSER mute on >secret ~htmx-ws:{{test}}:* resetchannels -@all +hello +client {may}")).await;
-    let redis = server.options().user("app", "secret").connect().await.unwrap();
+    let redis = server.options().user("app", "secret").node().await.unwrap();
     let topic = topic("jobs");
     let first = redis.append(&topic, record("1"), Position(0)).await.unwrap();
     redis.keep(&topic, first, record("1")).await.unwrap();
@@ -85,9 +85,9 @@ async fn applications_and_databases_share_nothing() {
     let server = Server::start();
     let topic = topic("jobs");
     let one = server.redis().await;
-    let others = [RedisOptions::new(server.url(), "test-2"), RedisOptions::new(format!("{}/1", server.url()), "test")];
+    let others = [Redis::new(server.url(), "test-2"), Redis::new(format!("{}/1", server.url()), "test")];
     for (options, is_database) in others.into_iter().zip([false, true]) {
-        let other = options.connect().await.unwrap();
+        let other = options.node().await.unwrap();
         let mut follower = Following::of(&other, &topic);
         follower.until_present().await;
         let last = if is_database { Position(1) } else { Position(0) };
@@ -121,7 +121,7 @@ async fn cluster() -> [Server; 2] {
 async fn in_a_cluster_the_server_that_has_the_keys_is_found() {
     let [one, two] = cluster().await;
     let topic = topic("jobs");
-    let nodes = [one.options().url(two.url()).connect().await.unwrap(), two.options().url(one.url()).connect().await.unwrap()];
+    let nodes = [one.options().url(two.url()).node().await.unwrap(), two.options().url(one.url()).node().await.unwrap()];
     let mut follower = Following::of(&nodes[0], &topic);
     follower.until_present().await;
     let first = nodes[1].append(&topic, record("1"), Position(0)).await.unwrap();

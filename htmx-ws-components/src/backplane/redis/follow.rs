@@ -8,7 +8,7 @@ use bytes::Bytes;
 use futures_util::stream::{self, BoxStream, StreamExt as _};
 use redis::Value;
 
-use super::Redis;
+use super::Node;
 use super::ears::Place;
 use super::message::Linked;
 use super::names::TopicKeys;
@@ -22,7 +22,7 @@ const PART_BYTES: usize = 1024 * 1024;
 /// Until it is read again where the server does not answer.
 const PAUSE: Duration = Duration::from_millis(100);
 
-pub(super) fn follow(redis: Redis, topic: &Topic) -> BoxStream<'static, Result<Told, Lost>> {
+pub(super) fn follow(redis: Node, topic: &Topic) -> BoxStream<'static, Result<Told, Lost>> {
     let follower = Follower {
         keys: redis.core.keys.topic(topic),
         topic: topic.clone(),
@@ -39,7 +39,7 @@ pub(super) fn follow(redis: Redis, topic: &Topic) -> BoxStream<'static, Result<T
 }
 
 struct Follower {
-    redis: Redis,
+    redis: Node,
     topic: Topic,
     keys: TopicKeys,
     /// Where new records are heard of; from the first read on.

@@ -5,9 +5,9 @@ use std::time::Duration;
 use futures_util::future::join_all;
 
 use super::server::{DURABLE, Server};
-use super::{ConnectError, RedisOptions};
+use super::{ConnectError, Redis};
 use crate::backplane::contract::{Following, record, topic, within};
-use crate::backplane::{AppendError, Backplane as _, Position, Told};
+use crate::backplane::{AppendError, Engine as _, Position, Told};
 
 const SOON: Duration = Duration::from_millis(100);
 
@@ -107,7 +107,7 @@ async fn a_lost_tail_is_found_also_when_others_have_appended_past_it() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_loss_that_one_node_finds_is_another_life_for_all() {
     let server = Server::start_with(&DURABLE);
-    let (knows, does_not) = (server.redis().await, server.options().audit(SOON).connect().await.unwrap());
+    let (knows, does_not) = (server.redis().await, server.options().audit(SOON).node().await.unwrap());
     let jobs = topic("jobs");
     let mut follower = Following::of(&does_not, &jobs);
     follower.until_present().await;
@@ -139,10 +139,10 @@ async fn pair() -> (Server, Server) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_replica_takes_over_with_what_it_has_acknowledged() {
     let (primary, replica) = pair().await;
-    assert!(matches!(replica.options().connect().await, Err(ConnectError::Replica)));
+    assert!(matches!(replica.options().node().await, Err(ConnectError::Replica)));
     // The replica first: it is passed over.
-    let options = || RedisOptions::new(replica.url(), "test").url(primary.url());
-    let redis = options().replicas(1, Duration::from_secs(10)).connect().await.unwrap();
+    let options = || Redis::new(replica.url(), "test").url(primary.url());
+    let redis = options().replicas(1, Duration::from_secs(10)).node().await.unwrap();
     let jobs = topic("jobs");
     let mut follower = Following::of(&redis, &jobs);
     follower.until_present().await;
@@ -161,7 +161,7 @@ async fn a_replica_takes_over_with_what_it_has_acknowledged() {
     replica.tell("REPLICAOF NO ONE").await;
     follower.until_present().await;
     // It has no replica itself yet.
-    let redis = options().connect().await.unwrap();
+    let redis = options().node().await.unwrap();
     let next = redis.append(&jobs, record("y"), last).await.unwrap();
     follower.until(next).await;
     assert_eq!(follower.records().len(), 6);
@@ -170,8 +170,8 @@ async fn a_replica_takes_over_with_what_it_has_acknowledged() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_replica_that_takes_over_without_the_tail_is_another_life() {
     let (primary, replica) = pair().await;
-    let redis = primary.options().url(replica.url()).connect().await.unwrap();
-    let waiting = primary.options().replicas(1, Duration::from_secs(1)).connect().await.unwrap();
+    let redis = primary.options().url(replica.url()).node().await.unwrap();
+    let waiting = primary.options().replicas(1, Duration::from_secs(1)).node().await.unwrap();
     let jobs = topic("jobs");
     let mut follower = Following::of(&redis, &jobs);
     follower.until_present().await;
@@ -193,7 +193,7 @@ async fn a_replica_that_takes_over_without_the_tail_is_another_life() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_primary_that_becomes_a_replica_is_left() {
     let (primary, replica) = pair().await;
-    let redis = primary.options().url(replica.url()).replicas(1, Duration::from_secs(10)).connect().await.unwrap();
+    let redis = primary.options().url(replica.url()).replicas(1, Duration::from_secs(10)).node().await.unwrap();
     let jobs = topic("jobs");
     let mut follower = Following::of(&redis, &jobs);
     follower.until_present().await;

@@ -6,7 +6,7 @@
 //! # What it cannot promise
 //!
 //! A server has a record in its memory when it acknowledges it, and on its disk, or on a replica, a moment later. So a crash loses what was acknowledged last, a second of it with `appendfsync everysec`,
-//! nothing with `always`, everything without persistence; and a replica that takes over lacks what had not come to it, also with [`RedisOptions::replicas`], where it is not one of those that had. That
+//! nothing with `always`, everything without persistence; and a replica that takes over lacks what had not come to it, also with [`Redis::replicas`], where it is not one of those that had. That
 //! is never hidden: a node that has told more than is left there finds it when it comes back, also when others have appended past it, and begins another life for all nodes. What nobody finds is a loss that
 //! only browsers have seen, as their nodes went down with the server. While a primary is cut off, a node that still reaches it does not hear that another one has taken over, until it looks.
 //!
@@ -24,7 +24,7 @@ mod life;
 mod loss_tests;
 mod message;
 mod names;
-mod options;
+pub(crate) mod options;
 #[cfg(test)]
 mod redis_tests;
 #[cfg(test)]
@@ -34,7 +34,6 @@ mod way;
 mod wire;
 
 use std::fmt;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -44,14 +43,15 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
 use tokio::sync::watch;
 
-use super::{AppendError, Backplane, Lost, Position, Told, Unavailable};
+use super::connect_error::ConnectError;
+use super::{AppendError, Engine, Lost, Position, Told, Unavailable};
 use crate::message::cursor::Epoch;
 use crate::message::topic::Topic;
 use append::Replication;
 use ears::Ears;
 use life::Trouble;
 use names::Keys;
-pub(crate) use options::RedisOptions;
+use options::Redis;
 use way::Way;
 use wire::{Failure, KEEP, Wire, number, parts, text, unreadable};
 
@@ -60,7 +60,7 @@ const MAX_BYTES: usize = 1024 * 1024;
 
 /// A node's connection to the engine. Where the server has lost records, nothing goes any more, and the node connects anew.
 #[derive(Debug, Clone)]
-pub(crate) struct Redis {
+pub(crate) struct Node {
     core: Arc<Core>,
     /// What tends the connection ends with the last of these.
     _held: Arc<watch::Sender<()>>,
@@ -79,27 +79,6 @@ struct Core {
     lost: watch::Sender<Option<Lost>>,
 }
 
-/// Why a node is not connected.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum ConnectError {
-    #[error("`{0}` is not the name of an application: 1 to 64 ASCII letters, digits, `_` and `-`")]
-    App(String),
-    #[error("that is no URL of a server: {0}; expected `redis://` or `rediss://`, a host and a port")]
-    Url(String),
-    #[error("{} cannot be read: {reason}", path.display())]
-    File { path: PathBuf, reason: String },
-    #[error("there is no server: {0}")]
-    Unreachable(String),
-    #[error("the server does not let us in, or not do what we need: {0}")]
-    Denied(String),
-    #[error("the server is {0}; it must be Redis 7.0 or newer, or Valkey")]
-    TooOld(String),
-    #[error("the server is a replica; name the URL of the primary, too")]
-    Replica,
-    #[error("the server throws keys away when its memory is full; set its `maxmemory-policy` from `{0}` to `noeviction`")]
-    Evicts(String),
-}
-
 impl From<Failure> for ConnectError {
     fn from(failure: Failure) -> Self {
         // Inside of a script, some versions say it in words only.
@@ -111,8 +90,8 @@ impl From<Failure> for ConnectError {
     }
 }
 
-impl Redis {
-    async fn connect(options: RedisOptions) -> Result<Self, ConnectError> {
+impl Node {
+    async fn connect(options: Redis) -> Result<Self, ConnectError> {
         let way = options.way()?;
         let line = way.open(1, None).await.map_err(|trouble| match trouble {
             Trouble::Not(error) => error,
@@ -161,6 +140,16 @@ impl Core {
         if self.ears.seen.saw(up.number, newest) { Ok(newest) } else { Err(Failure::Elsewhere) }
     }
 
+    async fn last(&self, topic: &Topic) -> Result<u64, Failure> {
+        let up = self.wire.connected().await?;
+        let mut command = redis::cmd("HGET");
+        command.arg(&self.keys.last).arg(topic.as_str());
+        let last = self.wire.ask(&up, command).await?;
+        // Behind that: what was read then is of this life.
+        self.newest().await?;
+        if matches!(last, redis::Value::Nil) { Ok(0) } else { number(&last).ok_or_else(unreadable) }
+    }
+
     async fn keep(&self, topic: &Topic, position: u64, state: &Bytes) -> Result<(), Failure> {
         let up = self.wire.connected().await?;
         let topic_keys = self.keys.topic(topic);
@@ -175,7 +164,7 @@ fn unavailable(reason: &impl ToString) -> Unavailable {
     Unavailable(reason.to_string())
 }
 
-impl Backplane for Redis {
+impl Engine for Node {
     /// That of the life when this was connected.
     fn epoch(&self) -> Epoch {
         self.core.epoch
@@ -194,6 +183,15 @@ impl Backplane for Redis {
         async move {
             self.core.not_lost().map_err(|reason| unavailable(&reason))?;
             self.core.newest().await.map(Position).map_err(|reason| unavailable(&reason))
+        }
+        .boxed()
+    }
+
+    fn last(&self, topic: &Topic) -> BoxFuture<'_, Result<Position, Unavailable>> {
+        let topic = topic.clone();
+        async move {
+            self.core.not_lost().map_err(|reason| unavailable(&reason))?;
+            self.core.last(&topic).await.map(Position).map_err(|reason| unavailable(&reason))
         }
         .boxed()
     }

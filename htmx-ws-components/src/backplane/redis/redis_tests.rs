@@ -9,11 +9,11 @@ use futures_util::{FutureExt as _, StreamExt as _};
 use redis::Value;
 use tokio::sync::watch;
 
-use super::Redis;
+use super::Node;
 use super::server::{DURABLE, Server};
 use super::wire::APPEND;
 use crate::backplane::contract::{self, Following, record, topic, within};
-use crate::backplane::{AppendError, Backplane as _, Position, Told};
+use crate::backplane::{AppendError, Engine as _, Position, Told};
 use crate::message::topic::Topic;
 
 contract::suite!(Server);
@@ -23,7 +23,7 @@ const NEVER: Duration = Duration::from_secs(600);
 const SOON: Duration = Duration::from_millis(100);
 
 /// Appends numbers until it is told to stop; as a hub does it, again where it is not known whether one was taken.
-async fn append_numbers(redis: Redis, topic: Topic, count: watch::Sender<usize>, stop: watch::Receiver<bool>) -> Vec<(Position, Bytes)> {
+async fn append_numbers(redis: Node, topic: Topic, count: watch::Sender<usize>, stop: watch::Receiver<bool>) -> Vec<(Position, Bytes)> {
     let mut taken: Vec<(Position, Bytes)> = Vec::new();
     let mut is_unknown = false;
     while !*stop.borrow() || is_unknown {
@@ -47,7 +47,7 @@ async fn append_numbers(redis: Redis, topic: Topic, count: watch::Sender<usize>,
 }
 
 /// Appends without telling anybody, as where a message is lost on its way.
-async fn append_unheard(server: &Server, node: &Redis, topic: &Topic, text: &str, last: Position) -> Position {
+async fn append_unheard(server: &Server, node: &Node, topic: &Topic, text: &str, last: Position) -> Position {
     let script = APPEND.code.replace("redis.call('PUBLISH'", "redis.call('ECHO'").replace("ARGV[5], message", "message");
     let keys = node.core.keys.topic(topic);
     let up = node.core.wire.connected().await.unwrap();
@@ -62,7 +62,7 @@ async fn append_unheard(server: &Server, node: &Redis, topic: &Topic, text: &str
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_taken_outlives_a_crash_and_is_told_once() {
     let server = Server::start_with(&DURABLE);
-    let redis = server.options().connection_timeout(SOON).answer_timeout(Duration::from_secs(2)).connect().await.unwrap();
+    let redis = server.options().connection_timeout(SOON).answer_timeout(Duration::from_secs(2)).node().await.unwrap();
     let topic = topic("jobs");
     let node = server.redis().await;
     let mut follower = Following::of(&node, &topic);
@@ -86,7 +86,7 @@ async fn what_was_taken_outlives_a_crash_and_is_told_once() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_a_connection_a_record_is_refused_and_never_comes() {
     let server = Server::start_with(&DURABLE);
-    let redis = server.options().connection_timeout(SOON).connect().await.unwrap();
+    let redis = server.options().connection_timeout(SOON).node().await.unwrap();
     let topic = topic("jobs");
     let mut follower = Following::of(&redis, &topic);
     follower.until_present().await;
@@ -107,7 +107,7 @@ async fn without_a_connection_a_record_is_refused_and_never_comes() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_server_does_not_answer_is_unknown() {
     let server = Server::start();
-    let redis = server.options().answer_timeout(SOON * 3).connect().await.unwrap();
+    let redis = server.options().answer_timeout(SOON * 3).node().await.unwrap();
     let topic = topic("jobs");
     let mut follower = Following::of(&redis, &topic);
     follower.until_present().await;
@@ -124,7 +124,7 @@ async fn what_a_server_does_not_answer_is_unknown() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_that_is_silent_only_is_given_up() {
     let server = Server::start();
-    let redis = server.options().answer_timeout(SOON).audit(SOON).connect().await.unwrap();
+    let redis = server.options().answer_timeout(SOON).audit(SOON).node().await.unwrap();
     let mut follower = Following::of(&redis, &topic("jobs"));
     follower.until_present().await;
     server.signal("STOP");
@@ -156,7 +156,7 @@ async fn a_full_server_takes_no_more_until_a_state_stands_for_what_is_there() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_connection_that_broke_has_missed_is_told() {
     let server = Server::start();
-    let redis = server.options().audit(NEVER).connect().await.unwrap();
+    let redis = server.options().audit(NEVER).node().await.unwrap();
     let topic = topic("jobs");
     let mut follower = Following::of(&redis, &topic);
     follower.until_present().await;
@@ -176,7 +176,7 @@ async fn what_a_connection_that_broke_has_missed_is_told() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_record_that_nobody_was_told_of_is_found() {
     let server = Server::start();
-    let redis = server.options().audit(SOON).connect().await.unwrap();
+    let redis = server.options().audit(SOON).node().await.unwrap();
     let topic = topic("jobs");
     let mut follower = Following::of(&redis, &topic);
     follower.until_present().await;
@@ -190,7 +190,7 @@ async fn a_record_that_nobody_was_told_of_is_found() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_hole_is_filled_when_the_next_record_comes() {
     let server = Server::start();
-    let redis = server.options().audit(NEVER).connect().await.unwrap();
+    let redis = server.options().audit(NEVER).node().await.unwrap();
     let topic = topic("jobs");
     let mut follower = Following::of(&redis, &topic);
     follower.until_present().await;
@@ -211,7 +211,7 @@ async fn a_hole_is_filled_when_the_next_record_comes() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_does_not_listen_for_a_while_reads_the_rest() {
     let server = Server::start();
-    let redis = server.options().audit(NEVER).connect().await.unwrap();
+    let redis = server.options().audit(NEVER).node().await.unwrap();
     let topic = topic("jobs");
     let mut slow = Following::of(&redis, &topic);
     slow.until_present().await;

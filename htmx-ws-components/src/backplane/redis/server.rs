@@ -13,9 +13,9 @@ use redis::Value;
 use redis::aio::MultiplexedConnection;
 use tempfile::TempDir;
 
-use super::{Redis, RedisOptions};
-use crate::backplane::Backplane;
-use crate::backplane::contract::Engine;
+use super::{Node, Redis};
+use crate::backplane::Engine;
+use crate::backplane::contract::Rig;
 
 const PATIENCE: Duration = Duration::from_secs(20);
 /// What is on the disk before anything is acknowledged.
@@ -92,12 +92,12 @@ impl Server {
         format!("redis://127.0.0.1:{}", self.port)
     }
 
-    pub(super) fn options(&self) -> RedisOptions {
-        RedisOptions::new(self.url(), "test")
+    pub(super) fn options(&self) -> Redis {
+        Redis::new(self.url(), "test")
     }
 
-    pub(super) async fn redis(&self) -> Redis {
-        self.options().connect().await.unwrap()
+    pub(super) async fn redis(&self) -> Node {
+        self.options().node().await.unwrap()
     }
 
     pub(super) async fn client(&self) -> MultiplexedConnection {
@@ -119,12 +119,12 @@ impl Drop for Server {
     }
 }
 
-impl Engine for Server {
+impl Rig for Server {
     fn start() -> Self {
         Server::start()
     }
 
-    async fn node(&self) -> Arc<dyn Backplane> {
+    async fn node(&self) -> Arc<dyn Engine> {
         Arc::new(self.redis().await)
     }
 }

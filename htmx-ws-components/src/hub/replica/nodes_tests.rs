@@ -185,7 +185,7 @@ macro_rules! on_each_engine {
             $(
                 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
                 async fn $test() {
-                    super::within(super::$test(&<crate::backplane::redis::server::Server as super::Engine>::start())).await;
+                    super::within(super::$test(&<crate::backplane::redis::server::Server as super::Rig>::start())).await;
                 }
             )*
         }
