@@ -40,7 +40,7 @@ pub enum ConnectError {
     #[error("the server does not let us in, or not do what we need: {0}")]
     Denied(String),
     /// The server is of a version that lacks something.
-    #[error("the server is {found}; it must be {needed} or newer")]
+    #[error("the server is {found}; it must be {needed}")]
     TooOld {
         /// Its version.
         found: String,

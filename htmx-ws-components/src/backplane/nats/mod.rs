@@ -79,7 +79,7 @@ impl Node {
         let wire = options.wire().await?;
         let (major, minor, patch) = OLDEST_SERVER;
         if !wire.client.is_server_compatible(major, minor, patch) {
-            return Err(ConnectError::TooOld { found: wire.client.server_info().version, needed: "2.11" });
+            return Err(ConnectError::TooOld { found: wire.client.server_info().version, needed: "2.11 or newer" });
         }
         let log = streams::found_or_made(&wire, &names, &options.limits).await?;
         let life = wire.link.borrow().life;

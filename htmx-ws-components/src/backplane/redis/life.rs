@@ -49,7 +49,7 @@ impl Server {
 
     pub(super) fn checked(self) -> Result<Self, ConnectError> {
         if let Some(version) = self.version.as_ref().filter(|version| is_too_old(version)) {
-            return Err(ConnectError::TooOld { found: version.clone(), needed: "Redis 7.0" });
+            return Err(ConnectError::TooOld { found: version.clone(), needed: "Redis 7.0 or newer, or Valkey" });
         }
         if self.is_replica {
             return Err(ConnectError::Replica);
