@@ -25,7 +25,7 @@ impl fmt::Display for Failure {
 }
 
 /// What is built beside the default: what runs on many nodes.
-pub(crate) const FEATURES: [&str; 1] = ["--features=htmx-ws-components/nats,htmx-ws-examples/nats"];
+pub(crate) const FEATURES: [&str; 1] = ["--features=htmx-ws-components/nats,htmx-ws-examples/nats,htmx-ws-tests/nats"];
 
 /// The workspace's root folder.
 pub(crate) fn root() -> &'static Path {
