@@ -6,10 +6,11 @@ use std::net::Ipv4Addr;
 
 use axum::Router;
 use axum::extract::FromRef;
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::map_response;
 use axum::response::Response;
-use htmx_ws_components::Hub;
+use htmx_ws_components::{Hub, HubBuilder};
+use maud::{Markup, html};
 use tokio::net::TcpListener;
 use tower_http::services::ServeDir;
 
@@ -39,8 +40,16 @@ impl Site {
     /// # Errors
     /// The folder for htmx has none.
     pub fn new(args: &Args) -> io::Result<Self> {
+        Self::of(Hub::builder(), args)
+    }
+
+    /// As [`Site::new`], with what else the hub is to be.
+    ///
+    /// # Errors
+    /// The folder for htmx has none.
+    pub fn of(hub: HubBuilder, args: &Args) -> io::Result<Self> {
         let vendor = args.assets.as_ref().map(|folder| Vendor::find(folder, args.htmx)).transpose()?;
-        let mut hub = Hub::builder().htmx(args.htmx);
+        let mut hub = hub.htmx(args.htmx);
         if let Some(vendor) = &vendor {
             hub = hub.assets(vendor.assets.clone());
         }
@@ -108,4 +117,34 @@ async fn shutdown(hub: Hub, stop: impl FnOnce()) {
     htmx_ws_components::stop_signal().await;
     stop();
     hub.drain().await;
+}
+
+/// The dot in the corner. The kit's script writes the state to `<html data-live>`, and the style sheet shows the word for it.
+pub fn connection() -> Markup {
+    let words = [
+        ("connecting", "Connecting"),
+        ("open", "Live"),
+        ("fallback", "Live, without a socket"),
+        ("paused", "Paused"),
+        ("reconnecting", "Reconnecting"),
+        ("offline", "Offline"),
+        ("stale", "Loading again"),
+        ("complete", "Finished"),
+        ("closed", "Closed"),
+    ];
+    html! {
+        p class="connection" role="status" {
+            @for (state, word) in words { span class={ "when-" (state) } { (word) } }
+        }
+    }
+}
+
+/// Does it, and answers with nothing to swap: what it changes is published to all pages alike.
+pub fn pressed(headers: &HeaderMap, act: impl FnOnce()) -> StatusCode {
+    // A form on somebody else's page cannot send this header, so it cannot press our buttons.
+    if !headers.contains_key("hx-request") {
+        return StatusCode::FORBIDDEN;
+    }
+    act();
+    StatusCode::NO_CONTENT
 }

@@ -1,5 +1,5 @@
 //! What the tests stand on: a real [browser], a [proxy] that fails on command, a [server process](process) that can be
-//! killed, and the [workspace]'s own paths.
+//! killed, [many of them](nodes) with one hub, and the [workspace]'s own paths.
 //!
 //! Everything here fails by panicking with a message that says what was seen, because its callers are tests. Nothing sleeps for
 //! a fixed time: every wait ends when its condition holds, or panics after [`PATIENCE`].
@@ -14,6 +14,7 @@
 
 pub mod axe;
 pub mod browser;
+pub mod nodes;
 pub mod page;
 pub mod process;
 pub mod proxy;

@@ -119,11 +119,25 @@ impl Process {
         if let Some(status) = self.status() {
             return status;
         }
+        self.send(signal);
+        self.ended().await
+    }
+
+    /// Stops the process where it is (SIGSTOP): it takes connections, and does nothing.
+    pub fn pause(&self) {
+        self.send("STOP");
+    }
+
+    /// Has it go on after [`pause`](Self::pause).
+    pub fn go_on(&self) {
+        self.send("CONT");
+    }
+
+    fn send(&self, signal: &str) {
         // The shell's own `kill`: needs neither unsafe code nor a crate for one signal.
         let kill = format!("kill -s {signal} \"$0\"");
         let sent = Command::new("sh").args(["-c", &kill]).arg(self.pid().to_string()).status().expect("sh can be started");
         assert!(sent.success(), "`{}` cannot be sent a signal", self.name);
-        self.ended().await
     }
 
     /// The process's status, once it has ended by itself.

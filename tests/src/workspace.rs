@@ -63,6 +63,10 @@ pub fn example(name: &str) -> PathBuf {
     if profile.ends_with("release") {
         build.arg("--release");
     }
+    // As `cargo xtask test` does, so that the components are built once.
+    if cfg!(feature = "nats") {
+        build.arg("--features=htmx-ws-components/nats,htmx-ws-examples/nats,htmx-ws-tests/nats");
+    }
     let status = build.status().expect("cargo can be started");
     assert!(status.success(), "the example `{name}` does not build");
     profile.join(format!("{name}{}", env::consts::EXE_SUFFIX))

@@ -1,7 +1,7 @@
 //! `cargo xtask demo`: one of the live pages of the examples, with htmx from npm where there is an npm.
 
 use crate::{
-    npm,
+    npm, programs,
     run::{self, Failure},
 };
 use std::{ffi::OsString, os::unix::process::CommandExt as _};
@@ -15,7 +15,13 @@ pub(crate) fn run(options: &[OsString]) -> Result<(), Failure> {
     let mut demo = run::cargo();
     // From the user's own folder, so that `--dir` means what it says. No package is named, so that cargo unifies features as in the
     // tests, and both share one build.
-    demo.args(["run", "--quiet", "--bin", name]).arg("--manifest-path").arg(run::root().join("Cargo.toml")).arg("--");
+    demo.args(["run", "--quiet", "--bin", name]).arg("--manifest-path").arg(run::root().join("Cargo.toml"));
+    if name == NODES {
+        let server = programs::nats_server()?;
+        demo.args(run::FEATURES).arg("--").arg("--nats-server").arg(server);
+    } else {
+        demo.arg("--");
+    }
     if npm::is_up_to_date() || npm::is_available() || STYLED_BY_NPM.contains(&name) {
         npm::install()?;
         demo.arg("--assets").arg(npm::node_modules());
@@ -33,13 +39,22 @@ pub(crate) fn run(options: &[OsString]) -> Result<(), Failure> {
 /// The live pages.
 const DEMOS: [&str; 4] = ["job", "gallery", "bootstrap", "tailwind"];
 
+/// The live page of many processes, chosen by how many there are to be: `--nodes N`.
+const NODES: &str = "nodes";
+
 /// Those whose style sheet no CDN stands in for.
 const STYLED_BY_NPM: [&str; 2] = ["bootstrap", "tailwind"];
 
-/// The example that the first option names, and the options behind its name; the job where it names none.
-fn chosen(options: &[OsString]) -> (&'static str, &[OsString]) {
+/// The example that the first option names, and its options; the job where it names none.
+fn chosen(options: &[OsString]) -> (&'static str, Vec<OsString>) {
+    if let Some(place) = options.iter().position(|option| option == "--nodes") {
+        let mut options = options.to_vec();
+        options[place] = "--all".into();
+        return (NODES, options);
+    }
     let named = options.split_first().and_then(|(name, rest)| Some((DEMOS.into_iter().find(|demo| name == demo)?, rest)));
-    named.unwrap_or(("job", options))
+    let (name, options) = named.unwrap_or(("job", options));
+    (name, options.to_vec())
 }
 
 #[cfg(test)]
@@ -50,7 +65,7 @@ mod tests {
     fn check(options: &[&str], name: &str, rest: &[&str]) {
         let options: Vec<OsString> = options.iter().map(OsString::from).collect();
         let (found, behind) = chosen(&options);
-        assert_eq!((found, behind), (name, rest.iter().map(OsString::from).collect::<Vec<_>>().as_slice()));
+        assert_eq!((found, behind), (name, rest.iter().map(OsString::from).collect::<Vec<_>>()));
     }
 
     #[test]
@@ -60,5 +75,6 @@ mod tests {
         check(&["gallery", "--port", "1"], "gallery", &["--port", "1"]);
         check(&["tailwind", "--port", "1"], "tailwind", &["--port", "1"]);
         check(&["job"], "job", &[]);
+        check(&["--port", "1", "--nodes", "3"], "nodes", &["--port", "1", "--all", "3"]);
     }
 }

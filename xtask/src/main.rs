@@ -16,6 +16,7 @@ const USAGE: &str = "\
 usage: cargo xtask <command>
 
   demo [--dir PATH] [--port N] [--htmx WHICH] run the demo, a live page of a real job
+  demo --nodes N [--port N] [--htmx WHICH]    run a page on N nodes that share a NATS server, found or fetched
   demo gallery [--port N] [--htmx WHICH]      run the gallery: each component in each state
   demo bootstrap [--port N] [--htmx WHICH]    run a page in Bootstrap's classes
   demo tailwind [--port N] [--htmx WHICH]     run the same page in Tailwind's classes

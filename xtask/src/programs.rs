@@ -55,6 +55,11 @@ pub(crate) const REDIS: Set =
 /// The server of another one's. Debian's package of it is too old.
 const NATS_SERVER: Program = Program { variable: "NATS_SERVER", names: &["nats-server"] };
 
+/// The NATS server, found or fetched.
+pub(crate) fn nats_server() -> Result<PathBuf, Failure> {
+    nats::find_or_install()
+}
+
 impl Set {
     /// The programs as they are there, each with the variable that names it to the tests.
     fn find(&self) -> Result<Vec<(&'static str, PathBuf)>, Failure> {

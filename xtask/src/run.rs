@@ -24,6 +24,10 @@ impl fmt::Display for Failure {
     }
 }
 
+/// What is built beside the default: what runs on many nodes.
+pub(crate) const FEATURES: [&str; 1] =
+    ["--features=htmx-ws-components/nats,htmx-ws-components/redis,htmx-ws-examples/nats,htmx-ws-tests/nats"];
+
 /// The workspace's root folder.
 pub(crate) fn root() -> &'static Path {
     let package = Path::new(env!("CARGO_MANIFEST_DIR"));

@@ -4,6 +4,7 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use axum::http::HeaderName;
+use tokio::time::timeout;
 
 use crate::dialect::Htmx;
 use crate::html::dom_id::DomId;
@@ -26,6 +27,9 @@ use crate::web::builder::HubBuilder;
 use crate::web::renewal::RenewalSettings;
 use crate::web::revocation::Revocations;
 use crate::web::ticket::{Key, now};
+
+/// How long a drain waits for the backplane: as long as a publish waits for a connection and then for its answer, where nothing else is said.
+const LAST_WORDS: Duration = Duration::from_secs(10);
 
 /// The process's topics and connections. Cloning it is cheap; all clones are one hub.
 ///
@@ -338,6 +342,8 @@ impl Hub {
     /// Closes all connections with 1012, spread over [`HubBuilder::drain_window`], and returns when they have ended. Pages come back by themselves
     /// and resume. Connections that come later are closed at once.
     ///
+    /// With a [backplane](crate::Backplane), it then waits for what was published here before and is not acknowledged yet, for 10 seconds at most.
+    ///
     /// axum's graceful shutdown does not wait for sockets; this does. Cancel-safe: what was begun goes on.
     ///
     /// ```no_run
@@ -351,6 +357,10 @@ impl Hub {
     /// ```
     pub async fn drain(&self) {
         self.0.connections.drain().await;
+        // Behind the connections: those that end may publish.
+        if timeout(LAST_WORDS, self.0.topics.settled()).await.is_err() {
+            tracing::warn!(name: "htmx_ws.drain_unsettled", target: "htmx_ws", "the drain ended before the backplane had answered for all that was published");
+        }
     }
 
     pub(super) fn downgrade(&self) -> WeakHub {

@@ -7,7 +7,7 @@ mod targets;
 use crate::{
     counts, npm,
     programs::{CHROMIUM, Programs, REDIS, Set, VALGRIND, WEBKIT},
-    run::{self, Failure, cargo_at_root},
+    run::{self, FEATURES, Failure, cargo_at_root},
 };
 use report::{Counts, Report};
 use std::{
@@ -19,9 +19,6 @@ use targets::Targets;
 
 /// How many browser tests run at once: each has a browser of its own, and two cores carry two.
 const BROWSER_TEST_THREADS: &str = "--test-threads=2";
-
-/// What is built beside the default.
-const FEATURES: [&str; 1] = ["--features=htmx-ws-components/nats,htmx-ws-components/redis"];
 
 /// Runs the steps in order, stops at the first that fails, and ends with what each came to.
 ///

@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use htmx_ws_components::{Hub, Live};
-use htmx_ws_examples::site::INSPECTOR;
+use htmx_ws_examples::site::{INSPECTOR, connection, pressed};
 use maud::{DOCTYPE, Markup, html};
 
 use crate::runner::Runner;
@@ -89,40 +89,10 @@ fn markup(live: &Live, runner: &Runner) -> Markup {
     }
 }
 
-/// The dot in the corner. The kit's script writes the state to `<html data-live>`, and the style sheet shows the word for it.
-fn connection() -> Markup {
-    let words = [
-        ("connecting", "Connecting"),
-        ("open", "Live"),
-        ("fallback", "Live, without a socket"),
-        ("paused", "Paused"),
-        ("reconnecting", "Reconnecting"),
-        ("offline", "Offline"),
-        ("stale", "Loading again"),
-        ("complete", "Finished"),
-        ("closed", "Closed"),
-    ];
-    html! {
-        p class="connection" role="status" {
-            @for (state, word) in words { span class={ "when-" (state) } { (word) } }
-        }
-    }
-}
-
 async fn start(headers: HeaderMap, State(app): State<App>) -> StatusCode {
-    answer(&headers, || app.runner.start())
+    pressed(&headers, || app.runner.start())
 }
 
 async fn cancel(headers: HeaderMap, State(app): State<App>) -> StatusCode {
-    answer(&headers, || app.runner.cancel())
-}
-
-/// Does it, and answers with nothing to swap: what it changes is published to all pages alike.
-fn answer(headers: &HeaderMap, act: impl FnOnce()) -> StatusCode {
-    // A form on somebody else's page cannot send this header, so it cannot press our buttons.
-    if !headers.contains_key("hx-request") {
-        return StatusCode::FORBIDDEN;
-    }
-    act();
-    StatusCode::NO_CONTENT
+    pressed(&headers, || app.runner.cancel())
 }

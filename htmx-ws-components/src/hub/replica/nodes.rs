@@ -114,6 +114,11 @@ impl Nodes {
         self.outbox.post(topic, post).map(drop).map_err(|error| PublishError::of(topic, &error))
     }
 
+    /// Returns when it is known what became of all that was posted.
+    async fn settled(&self) {
+        self.outbox.settled().await;
+    }
+
     /// Brings the topic what is published to it anywhere.
     pub(in crate::hub) fn follow(&self, shared: &Arc<Shared>, state: &Arc<TopicState>) -> Following {
         let told = self.backplane.follow(state.name());
@@ -240,6 +245,13 @@ impl Topics {
         }
         self.make_room();
         due
+    }
+
+    /// Returns when it is known what became of all that was published here before, which is at once where there are no other nodes.
+    pub(crate) async fn settled(&self) {
+        if let Some(nodes) = &self.0.nodes {
+            nodes.settled().await;
+        }
     }
 
     /// Asks for the newest position of all, so that the hub's cursor is behind everything that was published before this is called.

@@ -4,11 +4,12 @@
 //! has fewer, larger records, not a longer wait.
 
 use std::collections::{HashMap, VecDeque};
+use std::convert::Infallible;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use tokio::runtime::Handle;
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
 
 use crate::backplane::{AppendError, Engine, Position};
 use crate::hub::publish::PublishError;
@@ -33,11 +34,13 @@ struct Shared {
     inner: Mutex<Inner>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Inner {
     by_topic: HashMap<Topic, Queue>,
     /// What waits.
     bytes: usize,
+    /// All that was posted since somebody last waited for what was posted has a clone of the first: the second ends when all of it is settled.
+    unsettled: (mpsc::Sender<Infallible>, mpsc::Receiver<Infallible>),
 }
 
 #[derive(Debug, Default)]
@@ -53,12 +56,14 @@ struct Queue {
 struct Waiting {
     post: Post,
     done: oneshot::Sender<Result<Position, AppendError>>,
+    _unsettled: mpsc::Sender<Infallible>,
 }
 
 impl Outbox {
     /// Records are appended by tasks of `runtime`; at most so many bytes wait for that.
     pub(crate) fn new(backplane: Arc<dyn Engine>, runtime: Handle, counters: Arc<Counters>, max_bytes: usize) -> Self {
-        Self(Arc::new(Shared { backplane, runtime, counters, max_bytes, inner: Mutex::default() }))
+        let inner = Inner { by_topic: HashMap::new(), bytes: 0, unsettled: mpsc::channel(1) };
+        Self(Arc::new(Shared { backplane, runtime, counters, max_bytes, inner: Mutex::new(inner) }))
     }
 
     /// Appends it behind all that was posted to the topic before. The receiver is told what became of it; dropped, nobody is.
@@ -77,8 +82,9 @@ impl Outbox {
             return Err(AppendError::Refused(format!("{} bytes wait for the backplane already", inner.bytes)));
         }
         inner.bytes += post.bytes();
+        let unsettled = inner.unsettled.0.clone();
         let queue = inner.by_topic.entry(topic.clone()).or_default();
-        queue.waiting.push_back(Waiting { post, done });
+        queue.waiting.push_back(Waiting { post, done, _unsettled: unsettled });
         if !std::mem::replace(&mut queue.is_taken, true) {
             self.0.runtime.spawn(Arc::clone(&self.0).send(topic.clone()));
         }
@@ -88,6 +94,13 @@ impl Outbox {
     /// The bytes that wait.
     pub(crate) fn waiting(&self) -> usize {
         self.0.lock().bytes
+    }
+
+    /// Returns when it is known what became of all that was posted before.
+    pub(crate) async fn settled(&self) {
+        let (_, mut unsettled) = std::mem::replace(&mut self.0.lock().unsettled, mpsc::channel(1));
+        // Nothing is ever sent: it ends with the last of them.
+        while unsettled.recv().await.is_some() {}
     }
 }
 
@@ -120,7 +133,7 @@ impl Shared {
     /// What goes into the next record; none when there is nothing, and then the queue is nobody's.
     fn next(&self, topic: &Topic) -> Option<(Bytes, Vec<Waiting>, Position)> {
         let mut inner = self.lock();
-        let Inner { by_topic, bytes } = &mut *inner;
+        let Inner { by_topic, bytes, .. } = &mut *inner;
         let queue = by_topic.get_mut(topic)?;
         let (mut joined, mut taken) = (Joined::new(self.backplane.max_bytes()), Vec::new());
         while queue.waiting.front().is_some_and(|waiting| joined.take(&waiting.post)) {

@@ -125,3 +125,15 @@ async fn what_has_no_room_is_refused_at_once() {
     node.post("d").unwrap().await.unwrap().unwrap();
     assert_eq!(titles(&memory).await.concat(), ["a", "b", "d"]);
 }
+
+#[tokio::test]
+async fn it_is_known_when_all_is_settled_that_was_posted_before() {
+    let memory = Memory::new(Epoch(1));
+    let node = Node::new(&memory, ROOM);
+    node.outbox.settled().await;
+    let told: Vec<_> = (0..100).map(|n| node.post(&n.to_string()).unwrap()).collect();
+    node.outbox.settled().await;
+    for mut told in told {
+        told.try_recv().unwrap().unwrap();
+    }
+}
