@@ -1,6 +1,6 @@
 //! Hubs that share a backplane are one hub, whichever of them somebody publishes to, reads from, or asks to take rights back.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests")]
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -115,7 +115,7 @@ async fn one_node_produces_a_topic_and_another_one_when_nobody_reads_it_there_an
                 assert_eq!(running.fetch_add(1, Ordering::SeqCst), 0, "one at a time");
                 let _guard = Guard(running);
                 hub.publish("t", &Patch::title(&count.to_string()));
-                std::future::pending().await
+                std::future::pending::<()>().await;
             })
         };
         builder(&backplane).producer_linger(Duration::from_millis(50)).producer(task)

@@ -245,7 +245,7 @@ impl Hub {
         if let Some(members) = self.0.topics.members() {
             members.revoke(&topic, at, until);
         }
-        Ok(self.revoke_until(topic, at, until))
+        Ok(self.revoke_until(&topic, at, until))
     }
 
     pub(super) fn revocations(&self) -> &Revocations {

@@ -35,7 +35,7 @@ impl NodeSettings {
             return Topics::new(Epoch(u64::from_le_bytes(random())), limits, Arc::clone(counters));
         };
         let nodes =
-            Nodes::new(engine, runtime, Arc::clone(counters), self.max_waiting_bytes).as_member(NodeId(u64::from_le_bytes(random())));
+            Nodes::new(engine, runtime, Arc::clone(counters), self.max_waiting_bytes).with_members(NodeId(u64::from_le_bytes(random())));
         Topics::of_nodes(nodes, limits, Arc::clone(counters))
     }
 }
@@ -88,7 +88,7 @@ impl Hub {
             match effect {
                 Effect::Called(topic) => hub.call_if_read(&topic),
                 Effect::Revoked { whom, at, until } => {
-                    hub.revoke_until(whom, at, until);
+                    hub.revoke_until(&whom, at, until);
                 }
                 effect => hub.topics().hear_of_readers(&effect),
             }
@@ -104,16 +104,18 @@ impl Hub {
         if let Err(error) = self.topics().follow(topic) {
             tracing::error!(name: "htmx_ws.publish_failed", target: "htmx_ws", %error, "nothing was published");
         }
-        readers.iter().for_each(|reader| reader.call());
+        for reader in &readers {
+            reader.call();
+        }
     }
 
     /// The connections here of those whose rights were taken back end; how many that are.
-    pub(super) fn revoke_until(&self, whom: Topic, at: Duration, until: Duration) -> usize {
+    pub(super) fn revoke_until(&self, whom: &Topic, at: Duration, until: Duration) -> usize {
         // First the tickets, so that nobody comes back with one.
         if !self.revocations().add(whom.clone(), at, until) {
             return 0;
         }
-        let connections = self.connections().of(&whom);
+        let connections = self.connections().of(whom);
         for connection in &connections {
             connection.close(Close::Revoked);
         }
@@ -130,7 +132,9 @@ impl Hub {
             let (hub, sought) = (self.downgrade(), topic.clone());
             self.topics().seek(topic, start, move || {
                 let readers = hub.upgrade().map(|hub| hub.connections().of(&sought)).unwrap_or_default();
-                readers.iter().for_each(|reader| reader.call());
+                for reader in &readers {
+                    reader.call();
+                }
             });
         }
     }

@@ -110,8 +110,9 @@ impl Cluster {
     /// What went before the time that this says is not known any more: nodes that are gone, with what they held, and rights that have ended by themselves.
     fn bury(&mut self, at: u64) -> Vec<Effect> {
         self.revoked.retain(|_, (_, until)| *until > at);
-        let gone: Vec<NodeId> =
-            self.nodes.extract_if(.., |_, heard| *heard + millis(DEAD_AFTER) < at).map(|(node, _)| NodeId(node)).collect();
+        let is_gone = |heard: u64| heard + millis(DEAD_AFTER) < at;
+        let gone: Vec<NodeId> = self.nodes.iter().filter(|(_, heard)| is_gone(**heard)).map(|(node, _)| NodeId(*node)).collect();
+        self.nodes.retain(|_, heard| !is_gone(*heard));
         self.holders.retain(|_, holder| !gone.contains(holder));
         if gone.is_empty() {
             return Vec::new();

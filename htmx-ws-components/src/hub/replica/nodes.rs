@@ -65,7 +65,7 @@ impl Nodes {
     }
 
     /// One that takes part in what the nodes tell each other, as soon as that begins.
-    pub(crate) fn as_member(self, me: NodeId) -> Self {
+    pub(crate) fn with_members(self, me: NodeId) -> Self {
         let members = Membership::new(me, Arc::clone(&self.backplane), self.runtime.clone(), Arc::clone(&self.counters));
         Self { members: Some(members), ..self }
     }
@@ -193,8 +193,8 @@ impl Topics {
     pub(crate) fn heard_up_to(&self, topic: &Topic) -> Option<Version> {
         self.0.nodes.as_ref()?;
         let state = self.topic(topic).ok()?;
-        let heard = state.lock().feed.as_ref().map(|feed| feed.heard_up_to());
-        heard
+        let inner = state.lock();
+        inner.feed.as_ref().map(|feed| feed.heard_up_to())
     }
 
     /// Finds out whether a private topic has something behind `start`, and then follows it and calls `found`. Whoever is called from now on has nothing to ask.
@@ -239,7 +239,9 @@ impl Topics {
             inner.readers.iter().for_each(|reader| reader.wake());
         }
         drop(inner);
-        waited.iter().for_each(|call| call.end(None));
+        for call in waited {
+            call.end(None);
+        }
         if change.is_some_and(|change| change.starts_passes) {
             fan_out(Arc::clone(state), self.0.limits.pass_interval);
         }

@@ -39,7 +39,9 @@ impl Presences {
             }
             Effect::Anew => {
                 let said = std::mem::take(&mut self.lock().said);
-                said.into_iter().for_each(|(reading, number)| self.leave(&reading.topic, number));
+                for (reading, number) in said {
+                    self.leave(&reading.topic, number);
+                }
             }
             Effect::Forgotten => {
                 let Some(members) = &self.0.members else { return };
