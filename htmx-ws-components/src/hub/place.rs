@@ -45,9 +45,11 @@ impl Subscription {
         Place { topic: self.topic.name().clone(), version, lag: self.topic.last().0.saturating_sub(version.0) }
     }
 
-    /// Whether the states that it lacks may be ones that this node has not heard of.
-    pub(super) fn lacks_states(&self) -> bool {
-        self.cursor.ordered_up_to() > self.cursor.version
+    /// Whether what it lacks may be what this node has not heard of: states, or the rest of a replay that another node began, which may go further than the log here. Sent from what is here, that replay
+    /// would end at its own end, and what comes of it later would be passed over.
+    pub(super) fn is_ahead(&self) -> bool {
+        let lacks_states = self.cursor.ordered_up_to() > self.cursor.version;
+        lacks_states || self.cursor.partial.is_some_and(|partial| partial.to > self.topic.last())
     }
 
     /// Sends nothing until the call is over.

@@ -64,7 +64,7 @@ impl Subscriptions {
     }
 
     fn add(&self, mut subscription: Subscription) {
-        if subscription.lacks_states() {
+        if subscription.is_ahead() {
             subscription.hold(self.topics.caught_up(&subscription.topic, &self.reader));
         }
         let mut desk = self.reader.desk();

@@ -66,7 +66,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .build();
     let routes = Router::new()
         .route("/", get(page))
-        .route("/socket", get(async |live: Live| socket_path(&live.topic(TOPIC))))
+        .route("/socket", get(visitor))
         .route("/publish/{key}/{count}", post(publish))
         .route("/line/{key}/{count}", post(line))
         .route("/leave/{key}/{count}", post(leave))
@@ -84,6 +84,13 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let router = routes.merge(hub.routes()).with_state(hub);
     axum::serve(listener, router).with_graceful_shutdown(stopped).await?;
     Ok(())
+}
+
+/// A page for who needs no browser: the path of its socket, and the board.
+async fn visitor(live: Live) -> String {
+    let live = live.topic(TOPIC);
+    let board = html! { @for key in 0..CELLS { (live.latest(&Cell { key, count: 0 })) } };
+    format!("{}\n{}", socket_path(&live), board.into_string())
 }
 
 async fn page(live: Live) -> Markup {

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 
 use super::CELLS;
 use super::post::get;
@@ -27,59 +27,64 @@ struct Page {
     /// What must not be: a number that went back, a line that came twice.
     mistakes: Vec<String>,
     is_open: bool,
+    /// How often it was loaded anew. The lines from before are gone then.
+    reloads: usize,
 }
 
 /// The visitors of a test.
 #[derive(Debug)]
 pub struct Visitors {
     pages: Vec<Arc<Mutex<Page>>>,
-    reloads: Arc<AtomicUsize>,
     tasks: Vec<JoinHandle<()>>,
 }
 
 impl Visitors {
     /// So many at these nodes, each at the next one. They are there when this returns.
     pub async fn start(count: usize, nodes: &[SocketAddr], notes: &Arc<Notes>) -> Self {
-        let reloads = Arc::<AtomicUsize>::default();
         let pages: Vec<Arc<Mutex<Page>>> = (0..count).map(|_| Arc::default()).collect();
         let visit = |(number, page): (usize, &Arc<Mutex<Page>>)| {
             let visitor = Visitor {
                 nodes: (0..nodes.len()).map(|node| nodes[(number + node) % nodes.len()]).collect(),
                 page: Arc::clone(page),
                 places: BTreeMap::new(),
-                reloads: Arc::clone(&reloads),
                 notes: Arc::clone(notes),
                 random: Random::new(number as u64),
             };
             tokio::spawn(visitor.stay())
         };
         let tasks = pages.iter().enumerate().map(visit).collect();
-        let visitors = Self { pages, reloads, tasks };
-        visitors.until("are connected", |page| page.is_open).await;
+        let visitors = Self { pages, tasks };
+        visitors.until("are connected", |page| page.is_open, |_| "it is not open".to_owned()).await;
         visitors
     }
 
-    /// Waits until every page shows what was acknowledged. Then no number has ever gone back, and all have the same lines in the same order, each once.
+    /// Waits until every page shows what was acknowledged. Then no number has ever gone back, and all have the same lines in the same order, each once; who was loaded anew, those since then.
     pub async fn until_all_show(&self, outcome: &Outcome) {
         let Outcome { counts, lines, perhaps } = outcome;
-        let shows = |page: &Page| page.counts == counts[..] && lines.is_subset(&page.lines.iter().copied().collect());
-        self.until(&format!("show {counts:?} and {} lines", lines.len()), shows).await;
-        let first = self.pages[0].lock().unwrap().lines.clone();
-        let more: Vec<_> = first.iter().filter(|line| !lines.contains(line) && !perhaps.contains(line)).collect();
+        let shows = |page: &Page| page.counts == counts[..] && (page.reloads > 0 || lines.is_subset(&page.lines.iter().copied().collect()));
+        self.until(&format!("show {counts:?} and {} lines", lines.len()), shows, |page| {
+            let missing: Vec<_> = lines.iter().filter(|line| !page.lines.contains(line)).collect();
+            format!("it shows {:?}, lacks the lines {missing:?}, and is {}", page.counts, if page.is_open { "open" } else { "not open" })
+        })
+        .await;
+        let whole = self.pages.iter().find(|page| page.lock().unwrap().reloads == 0).map(|page| page.lock().unwrap().lines.clone());
+        let whole = whole.unwrap_or_default();
+        let more: Vec<_> = whole.iter().filter(|line| !lines.contains(line) && !perhaps.contains(line)).collect();
         assert!(more.is_empty(), "lines that were not published: {more:?}");
         for (number, page) in self.pages.iter().enumerate() {
             let page = page.lock().unwrap();
             assert!(page.mistakes.is_empty(), "page {number}: {:#?}", page.mistakes);
-            assert!(page.lines == first, "page {number} has other lines than the first one: {:?}\n{first:?}", page.lines);
+            let has_all = if page.reloads == 0 { page.lines == whole } else { whole.ends_with(&page.lines) || whole.is_empty() };
+            assert!(has_all, "page {number} has other lines than others: {:?}\n{whole:?}", page.lines);
         }
     }
 
     /// How many pages had to be loaded anew.
     pub fn reloads(&self) -> usize {
-        self.reloads.load(Ordering::Relaxed)
+        self.pages.iter().map(|page| page.lock().unwrap().reloads).sum()
     }
 
-    async fn until(&self, what: &str, holds: impl Fn(&Page) -> bool) {
+    async fn until(&self, what: &str, holds: impl Fn(&Page) -> bool, said: impl Fn(&Page) -> String) {
         let deadline = Instant::now() + 2 * PATIENCE;
         loop {
             let missing: Vec<usize> =
@@ -88,8 +93,8 @@ impl Visitors {
                 return;
             }
             if Instant::now() > deadline {
-                let first = self.pages[missing[0]].lock().unwrap();
-                panic!("{} of {} pages do not {what}: {missing:?}, the first: {first:?}", missing.len(), self.pages.len());
+                let first = said(&self.pages[missing[0]].lock().unwrap());
+                panic!("{} of {} pages do not {what}: {missing:?}, the first: {first}", missing.len(), self.pages.len());
             }
             tokio::time::sleep(POLL_INTERVAL).await;
         }
@@ -108,7 +113,6 @@ struct Visitor {
     page: Arc<Mutex<Page>>,
     /// How far it came with each topic.
     places: BTreeMap<String, String>,
-    reloads: Arc<AtomicUsize>,
     notes: Arc<Notes>,
     random: Random,
 }
@@ -120,7 +124,7 @@ impl Visitor {
         for node in (0..self.nodes.len()).cycle() {
             let addr = self.nodes[node];
             if path.is_none() {
-                path = get(addr, "/socket").await.ok();
+                path = self.load(addr).await;
             }
             if let Some(page) = &path
                 && let Some(socket) = self.open(addr, page).await
@@ -132,7 +136,11 @@ impl Visitor {
                 self.page.lock().unwrap().is_open = false;
                 gone = Some(Instant::now());
                 if is_reload {
-                    self.reloads.fetch_add(1, Ordering::Relaxed);
+                    let mut page = self.page.lock().unwrap();
+                    page.reloads += 1;
+                    page.lines.clear();
+                    // What a node renders that cannot ask the others is older.
+                    page.counts = [0; CELLS];
                     self.places.clear();
                     path = None;
                 }
@@ -142,6 +150,14 @@ impl Visitor {
         }
     }
 
+    /// Loads the page: the path of its socket, and what it shows.
+    async fn load(&self, addr: SocketAddr) -> Option<String> {
+        let page = timeout(PATIENCE, get(addr, "/socket")).await.ok()?.ok()?;
+        let (path, html) = page.split_once('\n')?;
+        self.show(html);
+        Some(path.to_owned())
+    }
+
     /// As our script: with its places.
     async fn open(&self, addr: SocketAddr, path: &str) -> Option<Socket> {
         let places: Vec<String> = self.places.iter().map(|(topic, cursor)| format!("{topic}~{cursor}")).collect();
@@ -149,7 +165,7 @@ impl Visitor {
         let origin = format!("http://{addr}");
         let attempt = Socket::attempt(Some(&origin), addr, &path);
         // A stopped process takes connections, and says nothing.
-        tokio::time::timeout(PATIENCE, attempt).await.ok()?.ok()
+        timeout(PATIENCE, attempt).await.ok()?.ok()
     }
 
     /// Reads until the connection ends; true where the page is to be loaded anew.

@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
+mod chaos;
 mod crash;
 mod limit;
 mod pages;
@@ -47,13 +48,18 @@ impl World {
     }
 
     /// Has the publishers finish, and waits until all pages show what was acknowledged last.
-    async fn converge(self, name: &str) -> Nodes {
-        let Self { nodes, visitors, publishers, notes } = self;
+    async fn converge(self, name: &str) {
+        let reloads = self.end(name).await;
+        assert_eq!(reloads, 0, "no page has to be loaded anew");
+    }
+
+    /// As [`World::converge`]; how often a page had to be loaded anew.
+    async fn end(self, name: &str) -> usize {
+        let Self { nodes: _nodes, visitors, publishers, notes } = self;
         let outcome = publishers.finish().await;
         visitors.until_all_show(&outcome).await;
         println!("{name}: {} lines; {}", outcome.lines.len(), notes.figures());
-        assert_eq!(visitors.reloads(), 0, "no page has to be loaded anew");
-        nodes
+        visitors.reloads()
     }
 }
 

@@ -2,6 +2,8 @@
 //!
 //! The log's rule is applied where the log is: a record says what was published, not what it does to a log. So there is one rule, and nothing to agree on but the order.
 
+#[cfg(test)]
+mod behind_tests;
 pub(crate) mod cluster;
 pub(crate) mod feed;
 pub(crate) mod membership;

@@ -35,7 +35,7 @@ async fn node(engine: &impl Rig) -> Topics {
     on(engine.node().await)
 }
 
-fn on(backplane: Arc<dyn Engine>) -> Topics {
+pub(super) fn on(backplane: Arc<dyn Engine>) -> Topics {
     let counters: Arc<Counters> = Arc::default();
     let limits = TopicLimits {
         retention: RETENTION,
@@ -48,7 +48,7 @@ fn on(backplane: Arc<dyn Engine>) -> Topics {
     Topics::of_nodes(Nodes::new(backplane, Handle::current(), Arc::clone(&counters), 1 << 20), limits, counters)
 }
 
-fn topic() -> Topic {
+pub(super) fn topic() -> Topic {
     Topic::new("t").unwrap()
 }
 
