@@ -40,7 +40,7 @@ pub(crate) fn run(options: &[OsString]) -> Result<(), Failure> {
 const DEMOS: [&str; 4] = ["job", "gallery", "bootstrap", "tailwind"];
 
 /// The live page of many processes, chosen by how many there are to be: `--nodes N`.
-const NODES: &str = "nodes";
+const NODES: &str = "cluster";
 
 /// Those whose style sheet no CDN stands in for.
 const STYLED_BY_NPM: [&str; 2] = ["bootstrap", "tailwind"];
@@ -75,6 +75,6 @@ mod tests {
         check(&["gallery", "--port", "1"], "gallery", &["--port", "1"]);
         check(&["tailwind", "--port", "1"], "tailwind", &["--port", "1"]);
         check(&["job"], "job", &[]);
-        check(&["--port", "1", "--nodes", "3"], "nodes", &["--port", "1", "--all", "3"]);
+        check(&["--port", "1", "--nodes", "3"], "cluster", &["--port", "1", "--all", "3"]);
     }
 }

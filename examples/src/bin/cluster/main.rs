@@ -24,8 +24,8 @@ use crate::worker::Worker;
 const USAGE: &str = "\
 Shows one live page on many nodes, which share a NATS server.
 
-usage: nodes --all N [options]                  start a server and N nodes, until Ctrl-C
-       nodes --ports LIST --port N [options]    be one of the nodes
+usage: cluster --all N [options]                start a server and N nodes, until Ctrl-C
+       cluster --ports LIST --port N [options]  be one of the nodes
 
   --all N             how many nodes to start, on the ports from `--port` on
   --nats-server FILE  the server to start for them (default: nats-server)

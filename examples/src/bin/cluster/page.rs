@@ -37,7 +37,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/", get(page))
         .route("/start", post(start))
         .route("/count/{count}", post(count))
-        .route("/nodes.css", get(async || ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], include_str!("nodes.css"))))
+        .route("/cluster.css", get(async || ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], include_str!("cluster.css"))))
         .route("/icon.svg", get(async || ([(header::CONTENT_TYPE, "image/svg+xml")], include_str!("../job/icon.svg"))))
 }
 
@@ -66,7 +66,7 @@ fn markup(live: &Live, app: &App) -> Markup {
                 title { "Node " (own) " of " (app.ports.len()) }
                 link rel="icon" href="/icon.svg" type="image/svg+xml";
                 (live.head())
-                link rel="stylesheet" href="/nodes.css";
+                link rel="stylesheet" href="/cluster.css";
             }
             body data-node=(own) {
                 (live.connect())
@@ -95,7 +95,7 @@ fn markup(live: &Live, app: &App) -> Markup {
                     }
                     @for node in 1..=app.ports.len() { (lane(live, app, node)) }
                 }
-                footer { p { "Stop a node: its pages go on at none, and come back with it, without a reload. " a href=(INSPECTOR) { "What this node's hub does, seen from within" } } }
+                footer { p { "Start a job on one node, and look at it from another. " a href=(INSPECTOR) { "What this node's hub does, seen from within" } } }
             }
         }
     }
