@@ -213,6 +213,21 @@ async fn a_page_of_a_node_that_knows_nothing_of_its_topic_gets_the_states_and_no
     assert!(again.text().await.contains("newer"));
 }
 
+#[tokio::test]
+async fn a_page_that_is_further_than_a_node_that_is_cut_off_comes_back_later_and_does_not_load_anew() {
+    let backplane = MemoryBackplane::new();
+    let [one, other] = nodes(&backplane).await;
+    one.hub.publish("t", &Patch::title("1")).await.unwrap();
+    let path = socket_path(&extracted(&one.hub).await.topic("t"));
+    backplane.go_away();
+    assert_eq!(Socket::open(other.addr, &path).await.closed().await.1, 1013);
+    assert_eq!(other.hub.stats().get(htmx_ws_components::Counter::NodeBehind), 1);
+    backplane.come_back();
+    let mut socket = Socket::open(other.addr, &path).await;
+    one.hub.publish("t", &Patch::title("2")).await.unwrap();
+    while next_title(&mut socket).await != "2" {}
+}
+
 #[derive(Component)]
 #[component(id = "state", leaf, render = Self::markup)]
 struct State(&'static str);

@@ -149,6 +149,8 @@ counters! {
     Drained = "drained",
     /// Times that the backplane could not be reached any more.
     BackplaneAway = "backplane_away",
+    /// Connections of pages that came further on another node, while this one could not reach the backplane: they come back later.
+    NodeBehind = "node_behind",
     /// Topics that the backplane has lost: nothing comes to them from other nodes before this one starts anew.
     BackplaneLost = "backplane_lost",
 }

@@ -19,6 +19,9 @@ pub(super) struct Asked {
     pub(super) hold: Option<String>,
     /// It is only asked whether a socket can be had.
     pub(super) probe: Option<String>,
+    /// What other nodes have could not be found out.
+    #[serde(skip)]
+    pub(super) is_cut_off: bool,
 }
 
 /// One ticket of a page.

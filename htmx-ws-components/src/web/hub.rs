@@ -176,9 +176,9 @@ impl Hub {
         }
     }
 
-    /// Makes the cursor that of everything that was published anywhere, as far as that can be found out: with an older one a page is sent what it shows already.
-    pub(super) async fn catch_up(&self) {
-        let _ = self.0.topics.catch_up().await;
+    /// Makes the cursor that of everything that was published anywhere; false where that cannot be found out. With an older one a page is sent what it shows already.
+    pub(super) async fn catch_up(&self) -> bool {
+        self.0.topics.catch_up().await.is_ok()
     }
 
     fn published(&self, result: Result<Published, PublishError>) -> Publish {

@@ -54,6 +54,10 @@ pub(super) fn grant(hub: &Hub, ticket: &Ticket, asked: &Asked, is_fresh: bool, s
     let starts = asked.starts(ticket, &private, is_fresh);
     let mut starts = starts.ok_or_else(|| refuse(hub, Counter::ResumeInvalid, Close::Refused("cursors not valid")))?;
     begin_own_anew(&mut starts, ticket.page, present);
+    let is_ahead = |start: &Cursor| start.epoch == present.epoch && !start.is_before(&present);
+    if asked.is_cut_off && starts.iter().any(|(_, start)| is_ahead(start)) {
+        return Err(refuse(hub, Counter::NodeBehind, Close::Overloaded("behind the other nodes")));
+    }
     for (_, start) in &mut starts {
         // One of the future is of no log.
         *start = if start.is_before(&present) { *start } else { present.of_snapshot() };

@@ -91,8 +91,9 @@ where
         let way = Way::of(parts)?;
         let hub = Hub::from_ref(state);
         // The page may come from a node that knows more.
-        hub.catch_up().await;
-        let asked = Asked::of(&parts.uri).came_to(way.last_event(&parts.headers));
+        let is_cut_off = !hub.catch_up().await;
+        let mut asked = Asked::of(&parts.uri).came_to(way.last_event(&parts.headers));
+        asked.is_cut_off = is_cut_off;
         let is_own_origin = way.is_of_own_origin(&parts.headers, &hub.settings().allowed_origins);
         if !is_own_origin {
             let [origin, host] = [ORIGIN, HOST].map(|name| parts.headers.get(name).cloned());
