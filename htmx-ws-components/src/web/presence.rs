@@ -77,7 +77,10 @@ impl HubBuilder {
     ///
     /// It is called when users join and leave, with all who are there, at most every 50 ms for a crowd. A user is named by [`Live::user`](crate::Live::user); pages without one
     /// are nobody's. Several pages of a user count once, and a page that reconnects within [`HubBuilder::presence_grace`] neither leaves nor joins. After a restart everybody
-    /// joins anew; a [snapshot](HubBuilder::snapshot) of the topic gets the component as well. Only this process's pages are counted.
+    /// joins anew; a [snapshot](HubBuilder::snapshot) of the topic gets the component as well.
+    ///
+    /// Where hubs share a [backplane](HubBuilder::backplane), the pages of all of them are counted, `show` is called on every node, and what one of them makes is published. Users of a node that dies leave
+    /// within ten seconds and the grace.
     ///
     /// A panic is counted, and that list is not shown.
     ///

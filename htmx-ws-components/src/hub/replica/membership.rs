@@ -120,6 +120,11 @@ impl Membership {
         self.0.lock().cluster.speaker() == Some(self.0.me)
     }
 
+    /// Whether the backplane cannot be reached, as far as is known.
+    pub(crate) fn is_away(&self) -> bool {
+        self.0.lock().is_away
+    }
+
     /// How many nodes there are, as far as this one has heard.
     pub(crate) fn nodes(&self) -> usize {
         self.0.lock().cluster.nodes()

@@ -259,6 +259,10 @@ impl Topics {
     /// Asks for the newest position of all, so that the hub's cursor is behind everything that was published before this is called.
     pub(crate) async fn catch_up(&self) -> Result<(), Unavailable> {
         let Some(nodes) = &self.0.nodes else { return Ok(()) };
+        // Pages are not to wait for what is not there.
+        if nodes.members.as_ref().is_some_and(Membership::is_away) {
+            return Err(Unavailable("it is away".to_owned()));
+        }
         let newest = nodes.backplane.newest().await?;
         self.0.version.fetch_max(version_behind(newest.0).0, Ordering::AcqRel);
         Ok(())
