@@ -7,7 +7,7 @@ use crate::backplane::handle::Backplane;
 use crate::hub::replica::cluster::Effect;
 use crate::hub::replica::cluster::NodeId;
 use crate::hub::replica::nodes::Nodes;
-use crate::hub::stats::Counters;
+use crate::hub::stats::{Counter, Counters};
 use crate::hub::topics::{TopicLimits, Topics};
 use crate::message::cursor::{Cursor, Epoch};
 use crate::message::random::random;
@@ -101,8 +101,8 @@ impl Hub {
         if readers.is_empty() {
             return;
         }
-        if let Err(error) = self.topics().follow(topic) {
-            tracing::error!(name: "htmx_ws.publish_failed", target: "htmx_ws", %error, "nothing was published");
+        if self.topics().follow(topic).is_err() {
+            self.counters().count(Counter::TopicsExceeded);
         }
         for reader in &readers {
             reader.call();

@@ -84,6 +84,8 @@ impl Nodes {
     fn called(&self, members: &Membership, topic: &Topic, told: Acknowledged) -> Acknowledged {
         let (done, waits) = oneshot::channel();
         let (members, call) = (members.clone(), Notice::Call(topic.to_string()));
+        // A drain waits for the call as well.
+        let unsettled = self.outbox.unsettled();
         self.runtime.spawn(async move {
             let Ok(outcome) = told.await else { return };
             let outcome = match outcome {
@@ -96,6 +98,7 @@ impl Nodes {
                 Err(error) => Err(error),
             };
             let _ = done.send(outcome);
+            drop(unsettled);
         });
         waits
     }

@@ -14,6 +14,7 @@ use crate::html::fragment::{Fragment, Nesting};
 use crate::html::patch::Patch;
 use crate::hub::log::{Latest, Publication, Retention};
 use crate::hub::publish::PublishError;
+use crate::hub::replica::cluster::NodeId;
 use crate::hub::replica::nodes::Nodes;
 use crate::hub::stats::Counters;
 use crate::hub::subscription::Subscriptions;
@@ -36,6 +37,10 @@ async fn node(engine: &impl Rig) -> Topics {
 }
 
 pub(super) fn on(backplane: Arc<dyn Engine>) -> Topics {
+    nodes_on(backplane, |nodes| nodes)
+}
+
+fn nodes_on(backplane: Arc<dyn Engine>, more: impl FnOnce(Nodes) -> Nodes) -> Topics {
     let counters: Arc<Counters> = Arc::default();
     let limits = TopicLimits {
         retention: RETENTION,
@@ -45,7 +50,7 @@ pub(super) fn on(backplane: Arc<dyn Engine>) -> Topics {
         forget_idle_after: Duration::from_secs(3600),
         pass_interval: Duration::ZERO,
     };
-    Topics::of_nodes(Nodes::new(backplane, Handle::current(), Arc::clone(&counters), 1 << 20), limits, counters)
+    Topics::of_nodes(more(Nodes::new(backplane, Handle::current(), Arc::clone(&counters), 1 << 20)), limits, counters)
 }
 
 pub(super) fn topic() -> Topic {
@@ -209,4 +214,15 @@ async fn what_the_backplane_does_not_take_is_told_to_whoever_published() {
     assert!(matches!(PublishError::of(&topic(), &error), PublishError::Refused { .. }));
     let large = Patch::update(DomId::new("a").unwrap(), &maud::PreEscaped("x".repeat(2000)));
     assert!(matches!(node.post(&topic(), &[Publication::Patch(large)], None), Some(Err(PublishError::TooLarge { .. }))));
+}
+
+#[tokio::test]
+async fn what_is_for_somebody_is_settled_when_all_nodes_will_hear_of_it() {
+    let memory: Arc<dyn Engine> = Arc::new(Memory::new(Epoch(1)));
+    let node = nodes_on(memory, |nodes| nodes.with_members(NodeId(1)));
+    node.members().unwrap().begin(Box::new(drop));
+    let ann = Topic::private("user", &"ann").unwrap();
+    let (_, mut told) = node.post(&ann, &[Publication::Patch(Patch::Refresh)], None).unwrap().unwrap();
+    node.settled().await;
+    assert!(told.try_recv().unwrap().is_ok());
 }

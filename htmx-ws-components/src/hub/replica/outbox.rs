@@ -96,6 +96,11 @@ impl Outbox {
         self.0.lock().bytes
     }
 
+    /// As long as this is there, not all is settled that was posted before it was taken.
+    pub(crate) fn unsettled(&self) -> mpsc::Sender<Infallible> {
+        self.0.lock().unsettled.0.clone()
+    }
+
     /// Returns when it is known what became of all that was posted before.
     pub(crate) async fn settled(&self) {
         let (_, mut unsettled) = std::mem::replace(&mut self.0.lock().unsettled, mpsc::channel(1));
