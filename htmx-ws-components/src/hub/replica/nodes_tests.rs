@@ -220,9 +220,11 @@ async fn what_the_backplane_does_not_take_is_told_to_whoever_published() {
 async fn what_is_for_somebody_is_settled_when_all_nodes_will_hear_of_it() {
     let memory: Arc<dyn Engine> = Arc::new(Memory::new(Epoch(1)));
     let node = nodes_on(memory, |nodes| nodes.with_members(NodeId(1)));
-    node.members().unwrap().begin(Box::new(drop));
     let ann = Topic::private("user", &"ann").unwrap();
     let (_, mut told) = node.post(&ann, &[Publication::Patch(Patch::Refresh)], None).unwrap().unwrap();
-    node.settled().await;
+    let mut settled = std::pin::pin!(node.settled());
+    assert!(timeout(Duration::from_millis(50), &mut settled).await.is_err(), "nothing is said to the nodes yet");
+    node.members().unwrap().begin(Box::new(drop));
+    settled.await;
     assert!(told.try_recv().unwrap().is_ok());
 }
