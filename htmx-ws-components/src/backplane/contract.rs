@@ -18,6 +18,12 @@ pub(crate) trait Rig: Sized {
     async fn node(&self) -> Arc<dyn Engine>;
 }
 
+/// One that can be made to lose what it had.
+pub(crate) trait Loses: Rig {
+    /// All of it; and it goes on.
+    fn lose_all(&self);
+}
+
 /// The tests of this file for an engine.
 macro_rules! suite {
     ($engine:ty) => {
@@ -27,7 +33,8 @@ macro_rules! suite {
             what_is_kept_while_others_follow_and_append_loses_nothing, an_older_state_changes_nothing, the_newest_is_no_older_than_what_has_been_taken,
             odd_names_do_not_mix, the_largest_record_goes_and_one_byte_more_does_not, a_state_larger_than_a_record_is_told_whole,
             many_states_are_kept_one_after_the_other, of_two_who_keep_at_once_the_newer_stays, a_node_follows_many_topics, all_followers_are_told_the_same_of_a_record,
-            the_last_record_stays_behind_a_kept_state, a_long_log_is_told_whole, the_last_one_of_a_topic_is_known);
+            the_last_record_stays_behind_a_kept_state, a_long_log_is_told_whole, the_last_one_of_a_topic_is_known,
+            behind_a_loss_nodes_meet_in_another_life);
     };
     ($engine:ty: $($point:ident),*) => {
         $(
@@ -344,4 +351,39 @@ pub(crate) async fn the_last_one_of_a_topic_is_known(engine: &impl Rig) {
     assert_eq!((other.last(&a).await, node.last(&a).await), (Ok(second), Ok(second)));
     node.keep(&a, second, record("12")).await.unwrap();
     assert_eq!(other.last(&a).await, Ok(second));
+}
+
+pub(crate) async fn behind_a_loss_nodes_meet_in_another_life(engine: &impl Loses) {
+    let (node, other, topic) = (engine.node().await, engine.node().await, topic("jobs"));
+    let mut follower = Following::of(&*node, &topic);
+    let first = node.append(&topic, record("1"), Position(0)).await.unwrap();
+    follower.until(first).await;
+    engine.lose_all();
+    follower.until_lost().await;
+    let refused = node.append(&topic, record("2"), first).await;
+    assert!(matches!(refused, Err(AppendError::Refused(_))), "{refused:?}");
+    let renewed = renewed(&*node).await;
+    assert_ne!(renewed.epoch(), node.epoch());
+    let other = renewed_of(&*other, &topic).await;
+    assert_eq!((other.epoch(), engine.node().await.epoch()), (renewed.epoch(), renewed.epoch()));
+    let mut follower = Following::of(&*other, &topic);
+    follower.until_present().await;
+    let anew = renewed.append(&topic, record("anew"), Position(0)).await.unwrap();
+    follower.until(anew).await;
+    assert_eq!(follower.records(), [(anew, record("anew"))]);
+    assert!(matches!(node.append(&topic, record("old"), anew).await, Err(AppendError::Refused(_))), "it is of a life that is over");
+}
+
+async fn renewed_of(node: &dyn Engine, topic: &Topic) -> Arc<dyn Engine> {
+    Following::of(node, topic).until_lost().await;
+    renewed(node).await
+}
+
+async fn renewed(node: &dyn Engine) -> Arc<dyn Engine> {
+    loop {
+        if let Ok(renewed) = node.renewed().await {
+            return renewed;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
 }

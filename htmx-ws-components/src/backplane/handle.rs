@@ -83,12 +83,18 @@ impl MemoryBackplane {
     pub fn come_back(&self) {
         self.0.come_back();
     }
+
+    /// Loses everything that it had, as a Redis without persistence does that is started again: its hubs begin anew within some seconds, with empty logs, and their pages get a
+    /// [snapshot](crate::HubBuilder::snapshot), or refresh.
+    pub fn lose_all(&self) {
+        self.0.lose_all(Epoch(u64::from_le_bytes(random())));
+    }
 }
 
 impl From<MemoryBackplane> for Backplane {
     /// # Panics
     /// Outside of a tokio runtime: hubs work there.
     fn from(MemoryBackplane(memory): MemoryBackplane) -> Self {
-        Self::of(memory)
+        Self::of(memory.present())
     }
 }

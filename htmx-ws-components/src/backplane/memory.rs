@@ -19,7 +19,11 @@ const MAX_BYTES: usize = 1024 * 1024;
 
 /// An engine in this process. Its clones are nodes of one cluster.
 #[derive(Debug, Clone)]
-pub(crate) struct Memory(Arc<Mutex<State>>);
+pub(crate) struct Memory {
+    state: Arc<Mutex<State>>,
+    /// The life that it takes part in.
+    epoch: Epoch,
+}
 
 #[derive(Debug)]
 struct State {
@@ -86,22 +90,35 @@ impl Log {
 
 impl Memory {
     pub(crate) fn new(epoch: Epoch) -> Self {
-        Self(Arc::new(Mutex::new(State { epoch, newest: Position(0), reach: Reach::There, topics: HashMap::new(), next: None })))
+        let state = State { epoch, newest: Position(0), reach: Reach::There, topics: HashMap::new(), next: None };
+        Self { state: Arc::new(Mutex::new(state)), epoch }
+    }
+
+    /// One that takes part in the present life.
+    pub(crate) fn present(&self) -> Self {
+        Self { state: Arc::clone(&self.state), epoch: self.state().epoch }
     }
 
     /// What a panic left behind is whole: each change below is one of what cannot panic in its middle.
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The state, where it can be reached and is still of this life.
+    fn reached(&self) -> Result<MutexGuard<'_, State>, Unavailable> {
+        let state = self.state();
+        match state.reach {
+            Reach::Away => Err(Unavailable("it is away".to_owned())),
+            Reach::There if state.epoch != self.epoch => Err(Unavailable(lives_anew().to_string())),
+            Reach::There => Ok(state),
+        }
     }
 
     fn append_now(&self, topic: &Topic, bytes: Bytes, last: Position) -> Result<Position, AppendError> {
         if bytes.len() > MAX_BYTES {
             return Err(AppendError::Refused(format!("{} bytes are more than {MAX_BYTES}", bytes.len())));
         }
-        let mut state = self.state();
-        if state.reach == Reach::Away {
-            return Err(AppendError::Refused(away().0));
-        }
+        let mut state = self.reached().map_err(|Unavailable(reason)| AppendError::Refused(reason))?;
         let unacknowledged = state.next.take();
         if unacknowledged == Some(Unacknowledged::NotTaken) {
             return Err(AppendError::Unknown("the acknowledgement was lost".to_owned()));
@@ -121,20 +138,15 @@ impl Memory {
     }
 
     fn newest_now(&self) -> Result<Position, Unavailable> {
-        let state = self.state();
-        if state.reach == Reach::Away { Err(away()) } else { Ok(state.newest) }
+        Ok(self.reached()?.newest)
     }
 
     fn last_now(&self, topic: &Topic) -> Result<Position, Unavailable> {
-        let state = self.state();
-        if state.reach == Reach::Away { Err(away()) } else { Ok(state.topics.get(topic).map_or(Position(0), Log::last)) }
+        Ok(self.reached()?.topics.get(topic).map_or(Position(0), Log::last))
     }
 
     fn keep_now(&self, topic: &Topic, position: Position, kept: Bytes) -> Result<(), Unavailable> {
-        let mut state = self.state();
-        if state.reach == Reach::Away {
-            return Err(away());
-        }
+        let mut state = self.reached()?;
         let log = state.topics.entry(topic.clone()).or_insert_with(Log::new);
         if log.kept.as_ref().is_some_and(|(newer, _)| *newer >= position) {
             return Ok(());
@@ -146,13 +158,18 @@ impl Memory {
     }
 }
 
-fn away() -> Unavailable {
-    Unavailable("it is away".to_owned())
+fn lives_anew() -> Lost {
+    Lost("it lives anew".to_owned())
 }
 
 impl Engine for Memory {
     fn epoch(&self) -> Epoch {
-        self.state().epoch
+        self.epoch
+    }
+
+    fn renewed(&self) -> BoxFuture<'_, Result<Arc<dyn Engine>, Unavailable>> {
+        let present = self.present();
+        future::ready(present.newest_now().map(|_| Arc::new(present) as Arc<dyn Engine>)).boxed()
     }
 
     fn max_bytes(&self) -> usize {
@@ -177,7 +194,7 @@ impl Engine for Memory {
     }
 
     fn follow(&self, topic: &Topic) -> BoxStream<'static, Result<Told, Lost>> {
-        let follower = Follower { memory: self.clone(), topic: topic.clone(), of: None, at: Position(0), standing: Standing::First };
+        let follower = Follower { memory: self.clone(), topic: topic.clone(), at: Position(0), standing: Standing::First };
         stream::unfold(follower, |mut follower| async move { Some((follower.next().await?, follower)) }).boxed()
     }
 }
@@ -186,8 +203,6 @@ impl Engine for Memory {
 struct Follower {
     memory: Memory,
     topic: Topic,
-    /// The life of the order that it began in, from its first look on.
-    of: Option<Epoch>,
     at: Position,
     standing: Standing,
 }
@@ -225,9 +240,9 @@ impl Follower {
         if self.standing == Standing::Ended {
             return None;
         }
-        if *self.of.get_or_insert(epoch) != epoch {
+        if epoch != self.memory.epoch {
             self.standing = Standing::Ended;
-            return Some(Ok(Err(Lost("it lives anew".to_owned()))));
+            return Some(Ok(Err(lives_anew())));
         }
         if reach == Reach::Away {
             if self.standing != Standing::Present {
@@ -262,6 +277,16 @@ impl Memory {
         self.change(|state| state.reach = Reach::There);
     }
 
+    /// Nothing of what was there is any more, and it is another life.
+    pub(crate) fn lose_all(&self, epoch: Epoch) {
+        self.change(|state| {
+            (state.epoch, state.newest) = (epoch, Position(0));
+            for log in state.topics.values_mut() {
+                (log.kept, log.records) = (None, VecDeque::new());
+            }
+        });
+    }
+
     fn change(&self, change: impl FnOnce(&mut State)) {
         let mut state = self.state();
         change(&mut state);
@@ -294,7 +319,7 @@ impl Memory {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::backplane::contract::{self, Following, Rig, record, topic};
+    use crate::backplane::contract::{self, Following, Loses, Rig, record, topic};
 
     impl Rig for Memory {
         fn start() -> Self {
@@ -302,7 +327,13 @@ mod tests {
         }
 
         async fn node(&self) -> Arc<dyn Engine> {
-            Arc::new(self.clone())
+            Arc::new(self.present())
+        }
+    }
+
+    impl Loses for Memory {
+        fn lose_all(&self) {
+            Memory::lose_all(self, Epoch(8));
         }
     }
 
@@ -334,8 +365,10 @@ mod tests {
         following.until_present().await;
         memory.lose_tail(first, Epoch(8));
         following.until_lost().await;
-        assert_eq!((memory.epoch(), memory.newest().await), (Epoch(8), Ok(first)));
-        let mut anew = Following::of(&memory, &topic);
+        assert!(memory.newest().await.is_err(), "it is of the life before");
+        let renewed = memory.renewed().await.unwrap();
+        assert_eq!((renewed.epoch(), renewed.newest().await), (Epoch(8), Ok(first)));
+        let mut anew = Following::of(&*renewed, &topic);
         anew.until_present().await;
         assert_eq!(anew.records(), [(first, record("a"))]);
     }

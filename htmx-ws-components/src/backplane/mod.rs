@@ -17,6 +17,7 @@ pub(crate) mod nats;
 pub(crate) mod redis;
 
 use std::fmt::Debug;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use bytes::Bytes;
@@ -32,8 +33,11 @@ pub(crate) struct Position(pub(crate) u64);
 
 /// An engine.
 pub(crate) trait Engine: Debug + Send + Sync {
-    /// This life of the order. Positions of another one say nothing.
+    /// The life of the order that this is connected to: the same for as long as this is there. Positions of another one say nothing.
     fn epoch(&self) -> Epoch;
+
+    /// Connects to the life that follows this one, which is of another epoch, and begins it where no other node has. To be called where something was lost; this one takes nothing any more then.
+    fn renewed(&self) -> BoxFuture<'_, Result<Arc<dyn Engine>, Unavailable>>;
 
     /// The largest record, in bytes. A state to be kept may be larger.
     fn max_bytes(&self) -> usize;
@@ -51,8 +55,8 @@ pub(crate) trait Engine: Debug + Send + Sync {
     /// Keeps the state of a topic behind its record at `position`; records up to there need not be kept, but the last one is. An older state than the one that is kept changes nothing.
     fn keep(&self, topic: &Topic, position: Position, state: Bytes) -> BoxFuture<'_, Result<(), Unavailable>>;
 
-    /// Tells what is kept of a topic and all that comes, each record once and in order, until the stream is dropped. It ends with an error only where the topic cannot be followed any more, as in another life of
-    /// the order: whoever follows begins anew. Nothing is asked before the stream is polled.
+    /// Tells what is kept of a topic and all that comes, each record once and in order, until the stream is dropped. It ends with an error only where the topic cannot be followed any more in
+    /// this life of the order. Nothing is asked before the stream is polled.
     fn follow(&self, topic: &Topic) -> BoxStream<'static, Result<Told, Lost>>;
 }
 

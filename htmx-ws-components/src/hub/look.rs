@@ -49,7 +49,7 @@ impl Topics {
         let shown = Topic::new(&name.shown()).unwrap_or_else(|_| name.clone());
         let frames = |(version, delivery): (Version, Delivery)| {
             let patch = Arc::clone(&delivery.patch);
-            let (from, to) = (Cursor::new(self.0.epoch, Version(version.0 - 1)), Cursor::new(self.0.epoch, version));
+            let (from, to) = (Cursor::new(self.epoch(), Version(version.0 - 1)), Cursor::new(self.epoch(), version));
             let envelope = Envelope::new(shown.clone(), from, Replay { deliveries: vec![delivery], to, end: version, is_part: false });
             let frames = envelope.frames(htmx).iter().map(|frame| Bytes::clone(&frame.text)).collect();
             Recent { version, patch, frames }

@@ -63,7 +63,7 @@ impl Subscription {
 
     /// Whether its place is one in the log.
     pub(super) fn is_in_log(&self) -> bool {
-        self.asked.is_none() && !self.is_held() && self.cursor.epoch == self.topics.epoch()
+        self.asked.is_none() && !self.is_held() && self.cursor.epoch == self.topics.epoch() && !self.topic.is_past()
     }
 
     /// Whether everything behind `start` is still to be sent.
@@ -98,6 +98,12 @@ impl Subscription {
     pub(super) fn may_ask(&self) -> bool {
         let has_failed = self.asked.as_ref().is_some_and(|call| matches!(call.outcome(), Outcome::Failed));
         !has_failed && self.snapshots < SNAPSHOTS_IN_A_ROW
+    }
+
+    /// Reads the topic as it is in this life; returns the place that it had in it before.
+    pub(super) fn move_to(&mut self, topic: Arc<TopicState>, number: usize) -> (Arc<TopicState>, usize) {
+        self.held = None;
+        (std::mem::replace(&mut self.topic, topic), std::mem::replace(&mut self.number, number))
     }
 
     pub(super) fn wait_for(&mut self, call: Arc<Call>) {

@@ -98,7 +98,9 @@ impl Snapshots {
 
     /// A call whose snapshot a log with this floor can go on from, and that wakes `reader` when it is over. None where the topic has no source.
     pub(super) fn ask(&self, topics: &Topics, topic: &Topic, floor: Version, reader: &Arc<Reader>) -> Option<Arc<Call>> {
-        let running = |calls: &HashMap<Topic, Arc<Call>>| calls.get(topic).filter(|call| call.from.version >= floor).cloned();
+        let epoch = topics.epoch();
+        let goes_on = |from: Cursor| from.epoch == epoch && from.version >= floor;
+        let running = |calls: &HashMap<Topic, Arc<Call>>| calls.get(topic).filter(|call| goes_on(call.from)).cloned();
         let call = running(&self.calls());
         let call = if let Some(call) = call {
             call

@@ -6,7 +6,7 @@ use crate::hub::log::Gap;
 use crate::hub::place::Subscription;
 use crate::hub::publish::PublishError;
 use crate::hub::reader::{Outlet, Reader};
-use crate::hub::topics::Topics;
+use crate::hub::topics::{TopicState, Topics};
 use crate::message::cursor::{Cursor, Version};
 use crate::message::envelope::Envelope;
 use crate::message::topic::Topic;
@@ -209,6 +209,7 @@ impl Subscriptions {
         let Some((topic, may_ask)) = self.reader.desk().places.get(index).map(|it| (Arc::clone(&it.topic), it.may_ask())) else {
             return Ok(());
         };
+        let topic = if may_ask && topic.is_past() { self.look_up_again(index, &topic)? } else { topic };
         // Without a lock: what is asked is the application's.
         let call = if may_ask { self.topics.ask(topic.name(), topic.floor(), &self.reader) } else { None };
         let call = call.ok_or_else(|| TopicGap(topic.name().clone()))?;
@@ -216,6 +217,15 @@ impl Subscriptions {
             subscription.wait_for(call);
         }
         Ok(())
+    }
+
+    /// Reads the topic at `index` as it is in this life of the backplane.
+    fn look_up_again(&self, index: usize, past: &Arc<TopicState>) -> Result<Arc<TopicState>, TopicGap> {
+        let (topic, number) = self.topics.read(past.name(), &self.reader).map_err(|_| TopicGap(past.name().clone()))?;
+        let before = self.reader.desk().places.get_mut(index).map(|it| it.move_to(Arc::clone(&topic), number));
+        let (left, number) = before.unwrap_or_else(|| (Arc::clone(&topic), number));
+        left.forget(number);
+        Ok(topic)
     }
 
     /// The frames up to `cursor` were handed over.

@@ -6,14 +6,14 @@
 #[cfg(htmx_ws_loom)]
 pub(crate) use loom::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 #[cfg(htmx_ws_loom)]
-pub(crate) use loom::sync::{Mutex, MutexGuard, RwLock, RwLockWriteGuard};
+pub(crate) use loom::sync::{Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard};
 #[cfg(htmx_ws_loom)]
 pub(crate) use tried::Notify;
 
 #[cfg(not(htmx_ws_loom))]
 pub(crate) use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 #[cfg(not(htmx_ws_loom))]
-pub(crate) use std::sync::{Mutex, MutexGuard, RwLock, RwLockWriteGuard};
+pub(crate) use std::sync::{Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard};
 #[cfg(not(htmx_ws_loom))]
 pub(crate) use tokio::sync::Notify;
 

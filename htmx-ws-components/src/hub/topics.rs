@@ -17,10 +17,10 @@ use crate::hub::readers::Readers;
 use crate::hub::replica::feed::Feed;
 use crate::hub::replica::nodes::Nodes;
 use crate::hub::room::{Ledger, Weight};
-use crate::hub::snapshot::Snapshots;
+use crate::hub::snapshot::{Call, Snapshots};
 use crate::hub::stats::Counters;
 use crate::hub::sweep::NextSweep;
-use crate::hub::sync::{AtomicBool, AtomicU64, Mutex, MutexGuard, Ordering, RwLock, RwLockWriteGuard};
+use crate::hub::sync::{AtomicBool, AtomicU64, Mutex, MutexGuard, Ordering, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use crate::message::cursor::{Cursor, Epoch, Version};
 use crate::message::envelope::Envelope;
 use crate::message::topic::Topic;
@@ -52,7 +52,8 @@ pub(crate) struct Topics(pub(super) Arc<Shared>);
 
 #[derive(Debug)]
 pub(super) struct Shared {
-    pub(super) epoch: Epoch,
+    /// This life of the logs. Another one begins where a backplane has lost what it had: then all topics are given up, and the version begins anew before the epoch does.
+    epoch: AtomicU64,
     /// The last version given out. It is taken while the topic's lock is held: whoever reads it and takes the lock of a topic then (registering does) finds all of that topic up to it. `races.rs` has the tests.
     pub(super) version: AtomicU64,
     /// Held only to look a topic up, to make one, or to give idle ones up.
@@ -81,6 +82,8 @@ pub(crate) struct TopicState {
     pub(super) last: AtomicU64,
     /// Whether nothing more is to come: set under the lock.
     pub(super) is_complete: AtomicBool,
+    /// Whether it is of a life of the backplane that is over: its readers look it up again. Set under the lock.
+    is_past: AtomicBool,
     /// What it takes is noted here.
     ledger: Arc<Ledger>,
     /// A short lock: no rendering, no encoding and no await happens under it.
@@ -113,7 +116,7 @@ impl Topics {
 
     /// Topics that other nodes have as well.
     pub(crate) fn of_nodes(nodes: Nodes, limits: TopicLimits, counters: Arc<Counters>) -> Self {
-        Self::with(nodes.backplane.epoch(), limits, counters, Some(nodes))
+        Self::with(nodes.life().engine.epoch(), limits, counters, Some(nodes))
     }
 
     fn with(epoch: Epoch, limits: TopicLimits, counters: Arc<Counters>, nodes: Option<Nodes>) -> Self {
@@ -122,7 +125,7 @@ impl Topics {
         let by_name = RwLock::new(ByName::new());
         let (producers, snapshots, presences) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
         Self(Arc::new(Shared {
-            epoch,
+            epoch: AtomicU64::new(epoch.0),
             version,
             by_name,
             given_up,
@@ -144,7 +147,14 @@ impl Topics {
 
     /// This life of the logs.
     pub(super) fn epoch(&self) -> Epoch {
-        self.0.epoch
+        Epoch(self.0.epoch.load(Ordering::Acquire))
+    }
+
+    /// Another life, in which nothing has been published. Called with the lock on all topics, when there are none.
+    pub(super) fn begin_life(&self, epoch: Epoch) {
+        self.0.version.store(0, Ordering::Release);
+        // Behind that: whoever has the new epoch has no version of the old one.
+        self.0.epoch.store(epoch.0, Ordering::Release);
     }
 
     /// Readers of the topic have come or gone. Called without its lock.
@@ -158,11 +168,12 @@ impl Topics {
 
     /// The place behind everything that was published until now.
     pub(crate) fn cursor(&self) -> Cursor {
-        Cursor::new(self.0.epoch, Version(self.0.version.load(Ordering::Acquire)))
+        let epoch = self.epoch();
+        Cursor::new(epoch, Version(self.0.version.load(Ordering::Acquire)))
     }
 
     pub(crate) fn count(&self) -> usize {
-        self.0.by_name.read().unwrap_or_else(PoisonError::into_inner).len()
+        self.read_lock().len()
     }
 
     /// A topic that wakes `reader` at every change from now on, and the number to call [`TopicState::forget`] with.
@@ -260,15 +271,20 @@ impl Topics {
 
     /// All of them, to be looked at one after the other without a lock on the others.
     pub(super) fn all(&self) -> Vec<Arc<TopicState>> {
-        self.0.by_name.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+        self.read_lock().values().cloned().collect()
     }
 
     pub(super) fn write(&self) -> RwLockWriteGuard<'_, ByName> {
         self.0.by_name.write().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// While it is held, no topic comes or goes.
+    pub(super) fn read_lock(&self) -> RwLockReadGuard<'_, ByName> {
+        self.0.by_name.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
     pub(super) fn find(&self, name: &Topic) -> Option<Arc<TopicState>> {
-        self.0.by_name.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+        self.read_lock().get(name).cloned()
     }
 }
 
@@ -287,7 +303,8 @@ impl TopicState {
             weight: Weight::default(),
         };
         inner.weigh(&ledger);
-        Self { name, last, is_complete: AtomicBool::new(false), ledger, inner: Mutex::new(inner) }
+        let (is_complete, is_past) = (AtomicBool::new(false), AtomicBool::new(false));
+        Self { name, last, is_complete, is_past, ledger, inner: Mutex::new(inner) }
     }
 
     /// A panic under the lock could only come from the allocator; the log is whole at every step that may allocate.
@@ -319,6 +336,20 @@ impl TopicState {
     /// Whether nothing more is to come.
     pub(crate) fn is_complete(&self) -> bool {
         self.is_complete.load(Ordering::Acquire)
+    }
+
+    /// Whether it is of a life that is over.
+    pub(crate) fn is_past(&self) -> bool {
+        self.is_past.load(Ordering::Acquire)
+    }
+
+    /// Gives it up with the life that it was of; those who wait for what comes no more.
+    pub(super) fn pass(&self) -> Vec<Arc<Call>> {
+        let mut inner = self.lock();
+        inner.is_given_up = true;
+        inner.weigh(&self.ledger);
+        self.is_past.store(true, Ordering::Release);
+        inner.feed.take().map(|feed| feed.end()).unwrap_or_default()
     }
 
     /// Below this its log does not reach back.

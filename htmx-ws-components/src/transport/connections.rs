@@ -78,6 +78,13 @@ impl Connections {
         self.0.registry.first(limit)
     }
 
+    /// Each looks at what concerns it.
+    pub(crate) fn call_all(&self) {
+        for handle in self.first(usize::MAX) {
+            handle.call();
+        }
+    }
+
     /// Cuts the connection of this number, which then comes back; false where there is none.
     pub(crate) fn cut(&self, number: u64) -> bool {
         self.0.registry.get(number).inspect(|handle| handle.close(Close::Cut)).is_some()

@@ -83,13 +83,15 @@ impl Hub {
     pub(super) fn listen_to_nodes(&self) {
         let Some(members) = self.topics().members() else { return };
         let hub = self.downgrade();
-        members.begin(Box::new(move |effect| {
+        members.begin(Arc::new(move |effect| {
             let Some(hub) = hub.upgrade() else { return };
             match effect {
                 Effect::Called(topic) => hub.call_if_read(&topic),
                 Effect::Revoked { whom, at, until } => {
                     hub.revoke_until(&whom, at, until);
                 }
+                Effect::Lost(epoch, lost) => hub.topics().lost(epoch, &lost),
+                Effect::Reach => hub.connections().call_all(),
                 effect => hub.topics().hear_of_readers(&effect),
             }
         }));

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use async_nats::Message;
 use futures_util::stream::{self, BoxStream, StreamExt as _};
@@ -10,7 +10,8 @@ use futures_util::stream::{self, BoxStream, StreamExt as _};
 use super::audit::Place;
 use super::names::Subjects;
 use super::wire::{Failure, Live, Stored, header, number};
-use super::{BEHIND, Shared, time};
+use super::keep::Kept;
+use super::{BEHIND, Shared, TIME_STAMP, time};
 use crate::backplane::{Lost, Position, Record, Told};
 use crate::message::topic::Topic;
 
@@ -27,6 +28,7 @@ pub(super) fn follow(shared: Arc<Shared>, topic: &Topic) -> BoxStream<'static, R
         ears: None,
         life: 0,
         at: 0,
+        taken: None,
         target: 0,
         ready: VecDeque::new(),
         has_begun: false,
@@ -45,6 +47,8 @@ struct Follower {
     life: u64,
     /// The last record that is in `ready` or has been told.
     at: u64,
+    /// When that was taken. Another record may have its place where the stream has lost some.
+    taken: Option<SystemTime>,
     /// A record that is known to be there.
     target: u64,
     ready: VecDeque<Told>,
@@ -165,11 +169,12 @@ impl Follower {
             // The replica that is read from may not have all that has been taken.
             self.target = self.target.max(self.shared.last_of(&self.subjects.log).await?);
         }
-        let records = self.shared.wire.read_all(&self.shared.names.log, &self.subjects.log, self.at + 1).await?;
-        let (mut at, mut ready) = (self.at, Vec::new());
+        let mut records = self.shared.wire.read_all(&self.shared.names.log, &self.subjects.log, self.at.max(1)).await?;
+        self.look_back(&mut records).await?;
+        let (mut at, mut taken, mut ready) = (self.at, self.taken, Vec::new());
         let begins_elsewhere = !self.has_begun || records.first().is_some_and(|first| behind(&first.message) > at);
-        if begins_elsewhere && let Some(kept) = self.shared.kept(&self.subjects).await?.filter(|kept| kept.position > at) {
-            at = kept.position;
+        if begins_elsewhere && let Some(kept) = self.kept().await? {
+            (at, taken) = (kept.position, kept.taken);
             ready.push(Told::Kept { position: Position(at), state: kept.state });
         }
         let may_have_holes = self.forgives && !self.has_begun;
@@ -180,16 +185,39 @@ impl Follower {
             if behind(&stored.message) != at && !may_have_holes {
                 return Err(Trouble::Hole);
             }
-            at = stored.sequence;
-            ready.push(Told::Record(record(stored)));
+            let record = record(stored);
+            (at, taken) = (record.position.0, Some(record.at));
+            ready.push(Told::Record(record));
         }
         if at < self.target {
             return Err(Trouble::Short);
         }
-        (self.at, self.life, self.has_begun) = (at, life, true);
+        (self.at, self.taken, self.life, self.has_begun) = (at, taken, life, true);
         self.shared.saw(at);
         self.ready.extend(ready);
         Ok(())
+    }
+
+    /// Looks whether the record at `at` is still the one that was told, and takes it out.
+    async fn look_back(&self, records: &mut Vec<Stored>) -> Result<(), Trouble> {
+        let is_gone = match records.first() {
+            _ if self.at == 0 => false,
+            Some(first) if first.sequence == self.at => taken(&records.remove(0).message) != self.taken,
+            // A state stands for it that was kept further on, or it was too old: the next one says whether anything is between.
+            Some(_) => false,
+            None => !self.shared.forgets && self.shared.last_of(&self.subjects.log).await? < self.at,
+        };
+        if is_gone { Err(Trouble::Lost(Lost(format!("the record at {} is gone", self.at)))) } else { Ok(()) }
+    }
+
+    /// The kept state, where it is further than `at`.
+    async fn kept(&self) -> Result<Option<Kept>, Trouble> {
+        let Some(kept) = self.shared.kept(&self.subjects).await?.filter(|kept| kept.position > self.at) else { return Ok(None) };
+        if self.shared.forgets || self.shared.is_behind_what_is_there(&self.subjects, &kept).await? {
+            return Ok(Some(kept));
+        }
+        // Another one was kept meanwhile, or it is of what is lost.
+        if self.forgives && !self.has_begun { Ok(None) } else { Err(Trouble::Hole) }
     }
 
     /// Waits for a connection to the streams that this began with.
@@ -250,8 +278,9 @@ impl Follower {
         let Some(sequence) = number(&message, "Nats-Sequence").filter(|sequence| *sequence > self.at) else { return };
         self.shared.saw(sequence);
         if behind(&message) == self.at {
-            self.at = sequence;
-            self.ready.push_back(Told::Record(record(Stored { sequence, message })));
+            let record = record(Stored { sequence, message });
+            (self.at, self.taken) = (sequence, Some(record.at));
+            self.ready.push_back(Told::Record(record));
         } else {
             self.target = sequence;
             self.standing = Standing::Behind;
@@ -268,7 +297,11 @@ fn behind(message: &Message) -> u64 {
     number(message, BEHIND).unwrap_or(0)
 }
 
+fn taken(message: &Message) -> Option<SystemTime> {
+    header(message, TIME_STAMP).and_then(time::parse)
+}
+
 fn record(stored: Stored) -> Record {
-    let at = header(&stored.message, "Nats-Time-Stamp").and_then(time::parse).unwrap_or(std::time::SystemTime::UNIX_EPOCH);
+    let at = taken(&stored.message).unwrap_or(SystemTime::UNIX_EPOCH);
     Record { position: Position(stored.sequence), at, bytes: stored.message.payload }
 }

@@ -1,16 +1,20 @@
 //! The kept state of a topic: a head, which says of which position it is, and, where it is larger than a message, chunks under a name of their own.
 
+use std::time::SystemTime;
+
 use async_nats::HeaderMap;
 use bytes::{Bytes, BytesMut};
 use serde_json::json;
 
 use super::streams::unique_name;
 use super::wire::{Failure, header, number};
-use super::{EXPECTED, Shared, Subjects, WRONG_LAST_SEQUENCE};
+use super::{EXPECTED, Shared, Subjects, TIME_STAMP, WRONG_LAST_SEQUENCE, time};
 use crate::message::topic::Topic;
 
 /// The record that a state is behind.
 const POSITION: &str = "Htmx-Ws-Position";
+/// When that was taken: another one may have its place where the stream has lost records.
+const TAKEN: &str = "Htmx-Ws-Taken";
 /// Under which name the chunks are, and how many. Without them the state is in the head.
 const CHUNKS_NAME: &str = "Htmx-Ws-Chunks-Name";
 const CHUNKS: &str = "Htmx-Ws-Chunks";
@@ -20,6 +24,7 @@ const ATTEMPTS: usize = 5;
 /// A state, as it was read.
 pub(super) struct Kept {
     pub(super) position: u64,
+    pub(super) taken: Option<SystemTime>,
     pub(super) state: Bytes,
 }
 
@@ -28,6 +33,7 @@ struct Head {
     /// Its own, in the stream of the kept states.
     sequence: u64,
     position: u64,
+    taken: Option<String>,
     chunks: Option<(String, usize)>,
     payload: Bytes,
 }
@@ -39,13 +45,18 @@ impl Shared {
         let subjects = self.names.topic(topic);
         for _ in 0..ATTEMPTS {
             let head = self.head(&subjects).await?;
-            if head.as_ref().is_some_and(|head| head.position >= position) {
+            if let Some(head) = head.as_ref().filter(|head| head.position >= position)
+                && self.taken_at(&subjects, head.position).await? == head.taken
+            {
                 return Ok(());
             }
+            // Where it is gone, a newer state stands for it by now, or the stream has lost it.
+            let Some(taken) = self.taken_at(&subjects, position).await? else { return Ok(()) };
             let (first, chunks) = self.write_chunks(&subjects, state).await?;
             let mut headers = HeaderMap::new();
             headers.insert(EXPECTED, head.map_or(0, |head| head.sequence).to_string());
             headers.insert(POSITION, position.to_string());
+            headers.insert(TAKEN, taken);
             let payload = match &chunks {
                 None => state.clone(),
                 Some((name, count)) => {
@@ -65,6 +76,14 @@ impl Shared {
             }
         }
         Err(Failure::Unanswered("others keep it all the time".to_owned()))
+    }
+
+    /// When the record at a position was taken, as the server says it; none where it is not there.
+    async fn taken_at(&self, subjects: &Subjects, position: u64) -> Result<Option<String>, Failure> {
+        let question = json!({ "seq": position, "next_by_subj": subjects.log, "batch": 1 });
+        let (found, _) = self.wire.read(&self.names.log, question).await?;
+        let it = found.first().filter(|stored| stored.sequence == position);
+        Ok(it.and_then(|stored| header(&stored.message, TIME_STAMP)).map(str::to_owned))
     }
 
     /// Where the first chunk is, under which name they are, and how many.
@@ -108,15 +127,22 @@ impl Shared {
         let Some(stored) = found.into_iter().next() else { return Ok(None) };
         let message = stored.message;
         let position = number(&message, POSITION).ok_or_else(|| Failure::Unanswered("a kept state without its position".to_owned()))?;
+        let taken = header(&message, TAKEN).map(str::to_owned);
         let name = header(&message, CHUNKS_NAME).map(str::to_owned);
         let chunks = name.zip(number(&message, CHUNKS).and_then(|count| usize::try_from(count).ok()));
-        Ok(Some(Head { sequence: stored.sequence, position, chunks, payload: message.payload }))
+        Ok(Some(Head { sequence: stored.sequence, position, taken, chunks, payload: message.payload }))
+    }
+
+    /// Whether the record is there that a state was kept behind.
+    pub(super) async fn is_behind_what_is_there(&self, subjects: &Subjects, kept: &Kept) -> Result<bool, Failure> {
+        Ok(self.taken_at(subjects, kept.position).await?.as_deref().and_then(time::parse) == kept.taken)
     }
 
     pub(super) async fn kept(&self, subjects: &Subjects) -> Result<Option<Kept>, Failure> {
         for _ in 0..ATTEMPTS {
-            let Some(Head { position, chunks, payload, .. }) = self.head(subjects).await? else { return Ok(None) };
-            let Some((name, count)) = chunks else { return Ok(Some(Kept { position, state: payload })) };
+            let Some(Head { position, taken, chunks, payload, .. }) = self.head(subjects).await? else { return Ok(None) };
+            let taken = taken.as_deref().and_then(time::parse);
+            let Some((name, count)) = chunks else { return Ok(Some(Kept { position, taken, state: payload })) };
             let chunks = self.wire.read_all(&self.names.kept, &subjects.chunk(&name, "*"), 1).await?;
             // One by one and in the order in which they were written. Where some are gone, there is a newer head.
             if chunks.len() == count {
@@ -124,7 +150,7 @@ impl Shared {
                 for chunk in chunks {
                     state.extend_from_slice(&chunk.message.payload);
                 }
-                return Ok(Some(Kept { position, state: state.freeze() }));
+                return Ok(Some(Kept { position, taken, state: state.freeze() }));
             }
         }
         Err(Failure::Unanswered("others keep it all the time".to_owned()))

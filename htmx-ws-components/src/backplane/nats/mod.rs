@@ -8,6 +8,8 @@ mod audit;
 mod cluster_tests;
 mod follow;
 mod keep;
+#[cfg(test)]
+mod loss_tests;
 mod names;
 #[cfg(test)]
 mod nats_tests;
@@ -47,6 +49,8 @@ const OLDEST_SERVER: (i64, i64, i64) = (2, 11, 0);
 const HEADER_BYTES: usize = 1024;
 /// The record that a record is behind.
 const BEHIND: &str = "Htmx-Ws-Behind";
+/// When a record was taken, as the server says it.
+const TIME_STAMP: &str = "Nats-Time-Stamp";
 /// A record is taken only where the last one on its subject has this sequence.
 const EXPECTED: &str = "Nats-Expected-Last-Subject-Sequence";
 /// What the server says where another one is the last: with its sequence, or, of a stream with replicas, without.
@@ -54,11 +58,12 @@ const WRONG_LAST_SEQUENCE: [u64; 2] = [10_071, 10_164];
 /// There is no message on the subject.
 const NO_MESSAGE: u64 = 10_037;
 
-/// A node's connection to the engine. Its streams must live as long as it does: where they were deleted, or have lost records, nothing goes any more, and the node connects anew.
+/// A node's connection to the engine, in one life of its streams: where they were deleted, or have lost records, nothing goes any more, and the node connects anew.
 #[derive(Debug, Clone)]
 pub(crate) struct Node(Arc<Shared>);
 
 struct Shared {
+    options: Nats,
     wire: Wire,
     names: Names,
     epoch: Epoch,
@@ -89,13 +94,25 @@ impl Node {
             epoch: log.epoch(),
             has_replicas: options.limits.replicas > 1,
             forgets: options.limits.max_age.is_some(),
+            options,
             seen: AtomicU64::new(log.last_sequence()),
             followers: Followers::default(),
             sound: watch::Sender::new(life),
             lost: watch::Sender::new(None),
         });
-        tokio::spawn(audit::run(Arc::downgrade(&shared), shared.wire.link.clone(), options.audit));
+        tokio::spawn(audit::run(Arc::downgrade(&shared), shared.wire.link.clone(), shared.options.audit));
         Ok(Self(shared))
+    }
+
+    /// In the next life. Where the streams are still those of this one, it begins here.
+    async fn renewed(&self) -> Result<Self, String> {
+        let connect = async || Self::connect(self.0.options.clone()).await.map_err(|error| error.to_string());
+        let node = connect().await?;
+        if node.0.epoch != self.0.epoch {
+            return Ok(node);
+        }
+        streams::begin_life(&node.0.wire, &node.0.names).await?;
+        connect().await
     }
 }
 
@@ -200,6 +217,10 @@ impl Engine for Node {
     /// That of the stream when this was connected.
     fn epoch(&self) -> Epoch {
         self.0.epoch
+    }
+
+    fn renewed(&self) -> BoxFuture<'_, Result<Arc<dyn Engine>, Unavailable>> {
+        async move { self.renewed().await.map(|node| Arc::new(node) as Arc<dyn Engine>).map_err(Unavailable) }.boxed()
     }
 
     fn max_bytes(&self) -> usize {

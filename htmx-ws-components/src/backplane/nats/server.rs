@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 use super::{Nats, Node};
 use crate::backplane::Engine;
-use crate::backplane::contract::Rig;
+use crate::backplane::contract::{Loses, Rig};
 
 const PATIENCE: Duration = Duration::from_secs(20);
 const CONFIGURATION: &str = "server.conf";
@@ -89,6 +89,14 @@ impl Rig for Server {
 
     async fn node(&self) -> Arc<dyn Engine> {
         Arc::new(self.nats().await)
+    }
+}
+
+impl Loses for Server {
+    fn lose_all(&self) {
+        self.kill();
+        fs::remove_dir_all(self.folder().join("jetstream")).unwrap();
+        self.start_again();
     }
 }
 

@@ -16,6 +16,9 @@ pub(super) const NO_STREAM: u64 = 10_059;
 /// And where another node has just made it.
 const STREAM_EXISTS: u64 = 10_058;
 
+/// In the stream's metadata: the name of the life that began when it had lost records.
+const LIFE: &str = "htmx-ws-life";
+
 /// A stream as it is there.
 #[derive(Debug, Deserialize)]
 pub(super) struct Info {
@@ -34,9 +37,10 @@ impl Info {
         wire.api(&format!("STREAM.INFO.{stream}"), &json!({})).await
     }
 
-    /// A stream that was deleted and made anew was created at another time.
+    /// A stream that was deleted and made anew was created at another time; one that lost records has the name of another life.
     pub(super) fn epoch(&self) -> Epoch {
-        let hash = Sha256::digest(&self.created);
+        let life = self.config["metadata"][LIFE].as_str().unwrap_or_default();
+        let hash = Sha256::digest(format!("{}{life}", self.created));
         Epoch(hash.iter().take(8).fold(0, |epoch, byte| epoch << 8 | u64::from(*byte)))
     }
 
@@ -89,6 +93,14 @@ async fn one(wire: &Wire, stream: &str, wanted: &Value) -> Result<Info, ConnectE
         }
     }
     Ok(info)
+}
+
+/// Notes that no cursor of before is good any more, on whatever node.
+pub(super) async fn begin_life(wire: &Wire, names: &Names) -> Result<(), String> {
+    let Info { mut config, .. } = Info::of(wire, &names.log).await.map_err(|failure| failure.to_string())?;
+    config["metadata"][LIFE] = unique_name()?.into();
+    let updated: Result<Info, Failure> = wire.api(&format!("STREAM.UPDATE.{}", names.log), &config).await;
+    updated.map(drop).map_err(|failure| failure.to_string())
 }
 
 /// A name that is used once.

@@ -58,7 +58,7 @@ use wire::{Failure, KEEP, Wire, number, parts, text, unreadable};
 /// The largest record: that of the other engines, so that what works here works there.
 const MAX_BYTES: usize = 1024 * 1024;
 
-/// A node's connection to the engine. Where the server has lost records, nothing goes any more, and the node connects anew.
+/// A node's connection to the engine, in one life of the order. Where the server has lost records, nothing goes any more, and the node connects anew.
 #[derive(Debug, Clone)]
 pub(crate) struct Node {
     core: Arc<Core>,
@@ -67,6 +67,7 @@ pub(crate) struct Node {
 }
 
 struct Core {
+    options: Redis,
     way: Way,
     wire: Wire,
     keys: Keys,
@@ -107,11 +108,23 @@ impl Node {
             replication: options.replicas.map(Replication::new),
             answer_timeout: options.answer_timeout,
             audit: options.audit,
+            options,
             lost: watch::Sender::new(None),
         });
         let (held, gone) = watch::channel(());
         tokio::spawn(tend::run(Arc::clone(&core), line, gone));
         Ok(Self { core, _held: Arc::new(held) })
+    }
+
+    /// In the next life. Where the server is still in this one, it begins here.
+    async fn renewed(&self) -> Result<Self, String> {
+        let connect = async || Self::connect(self.core.options.clone()).await.map_err(|error| error.to_string());
+        let node = connect().await?;
+        if node.core.epoch != self.core.epoch {
+            return Ok(node);
+        }
+        node.core.begin_life().await.map_err(|failure| failure.to_string())?;
+        connect().await
     }
 }
 
@@ -124,6 +137,16 @@ impl fmt::Debug for Core {
 impl Core {
     fn not_lost(&self) -> Result<(), Lost> {
         self.lost.borrow().clone().map_or(Ok(()), Err)
+    }
+
+    /// Notes that no cursor of before is good any more, on whatever node.
+    async fn begin_life(&self) -> Result<(), Failure> {
+        let mut random = [0; 8];
+        getrandom::fill(&mut random).map_err(|error| Failure::Unanswered(error.to_string()))?;
+        let up = self.wire.connected().await?;
+        let mut command = redis::cmd("HSET");
+        command.arg(&self.keys.life).arg("epoch").arg(u64::from_le_bytes(random));
+        self.wire.ask(&up, command).await.map(drop)
     }
 
     async fn newest(&self) -> Result<u64, Failure> {
@@ -168,6 +191,10 @@ impl Engine for Node {
     /// That of the life when this was connected.
     fn epoch(&self) -> Epoch {
         self.core.epoch
+    }
+
+    fn renewed(&self) -> BoxFuture<'_, Result<Arc<dyn Engine>, Unavailable>> {
+        async move { self.renewed().await.map(|node| Arc::new(node) as Arc<dyn Engine>).map_err(Unavailable) }.boxed()
     }
 
     fn max_bytes(&self) -> usize {

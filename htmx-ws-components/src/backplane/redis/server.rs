@@ -15,7 +15,7 @@ use tempfile::TempDir;
 
 use super::{Node, Redis};
 use crate::backplane::Engine;
-use crate::backplane::contract::Rig;
+use crate::backplane::contract::{Loses, Rig};
 
 const PATIENCE: Duration = Duration::from_secs(20);
 /// What is on the disk before anything is acknowledged.
@@ -126,6 +126,13 @@ impl Rig for Server {
 
     async fn node(&self) -> Arc<dyn Engine> {
         Arc::new(self.redis().await)
+    }
+}
+
+impl Loses for Server {
+    fn lose_all(&self) {
+        self.kill();
+        self.start_again();
     }
 }
 

@@ -36,6 +36,10 @@ impl Engine for Behind {
         self.engine.epoch()
     }
 
+    fn renewed(&self) -> BoxFuture<'_, Result<Arc<dyn Engine>, Unavailable>> {
+        self.engine.renewed()
+    }
+
     fn max_bytes(&self) -> usize {
         self.engine.max_bytes()
     }

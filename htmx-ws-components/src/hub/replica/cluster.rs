@@ -9,6 +9,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
+use crate::backplane::Lost;
+use crate::message::cursor::Epoch;
 use crate::message::topic::Topic;
 
 /// A node is gone that was silent for so long.
@@ -54,6 +56,10 @@ pub(crate) enum Effect {
     Forgotten,
     /// It is this node from now on that says what is said once for all.
     Speaks,
+    /// Nothing comes from the others any more, or comes again: [`Membership::is_away`](super::membership::Membership::is_away) says which.
+    Reach,
+    /// What was said in the life of this epoch is lost, or part of it.
+    Lost(Epoch, Lost),
 }
 
 /// A user reads a topic at a node.
@@ -201,6 +207,11 @@ impl Cluster {
     /// All of it, as text.
     pub(crate) fn to_kept(&self) -> Bytes {
         serde_json::to_vec(self).unwrap_or_default().into()
+    }
+
+    /// The rights that were taken back, as it was said.
+    pub(crate) fn revocations(&self) -> impl Iterator<Item = Notice> {
+        self.revoked.iter().map(|(whom, (at, until))| Notice::Revoke { whom: whom.clone(), at: *at, until: *until })
     }
 
     /// As another node had it, and what of that concerns this one. What cannot be read is nothing: calls and claims come again.

@@ -88,6 +88,11 @@ impl Feed {
         }
     }
 
+    /// Nothing more is told; those who wait.
+    pub(crate) fn end(self) -> Vec<Arc<Call>> {
+        self.waiting.into_iter().map(|(_, call)| call).collect()
+    }
+
     /// To be called behind [`Feed::take`], and ended: those who have waited long enough.
     pub(crate) fn waited(&mut self) -> Vec<Arc<Call>> {
         let at = self.position;

@@ -2,18 +2,18 @@
 
 use std::collections::HashMap;
 use std::fmt::{self, Debug};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::StreamExt;
-use futures_util::stream::BoxStream;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::AbortHandle;
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::backplane::{AppendError, Engine, Lost, Position, Record, Told};
+use crate::backplane::{AppendError, Engine, Position, Record, Told};
 use crate::hub::replica::cluster::{self, Cluster, DEAD_AFTER, Effect, NodeId, Notice, millis};
 use crate::hub::stats::{Counter, Counters};
 use crate::message::topic::Topic;
@@ -29,7 +29,7 @@ const RECORDS: usize = 64;
 /// What is said at once.
 const NOTICES: usize = 256;
 
-pub(crate) type Listener = Box<dyn Fn(Effect) + Send + Sync>;
+pub(crate) type Listener = Arc<dyn Fn(Effect) + Send + Sync>;
 type Heard = oneshot::Sender<Result<(), AppendError>>;
 
 /// A cheap handle.
@@ -38,7 +38,6 @@ pub(crate) struct Membership(Arc<Shared>);
 
 struct Shared {
     me: NodeId,
-    engine: Arc<dyn Engine>,
     runtime: Handle,
     counters: Arc<Counters>,
     topic: Topic,
@@ -47,11 +46,17 @@ struct Shared {
     /// Until it begins.
     calls: Mutex<Option<mpsc::Receiver<()>>>,
     inner: Mutex<Inner>,
-    tasks: OnceLock<[AbortHandle; 2]>,
+    /// The engine cannot be reached.
+    is_away: AtomicBool,
+    /// Since it began.
+    listener: OnceLock<Listener>,
+    tasks: Mutex<Vec<AbortHandle>>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Inner {
+    /// Of the life that the rest is of.
+    engine: Arc<dyn Engine>,
     cluster: Cluster,
     position: Position,
     /// Since the state was kept last.
@@ -61,10 +66,16 @@ struct Inner {
     kept_bytes: usize,
     outgoing: Vec<(Notice, Option<Heard>)>,
     wanted: HashMap<Topic, Wanted>,
-    /// The engine cannot be reached.
-    is_away: bool,
     /// When something was said last that is known to have been taken.
     heard_at: Option<Instant>,
+}
+
+/// What there is to say.
+struct Said {
+    engine: Arc<dyn Engine>,
+    notices: Vec<(Notice, Option<Heard>)>,
+    /// Behind which record.
+    last: Position,
 }
 
 /// What this node wants to produce.
@@ -79,16 +90,31 @@ impl Membership {
     /// One that neither says nor hears anything before it begins.
     pub(crate) fn new(me: NodeId, engine: Arc<dyn Engine>, runtime: Handle, counters: Arc<Counters>) -> Self {
         let (called, calls) = mpsc::channel(1);
-        let (topic, inner, tasks) = (Topic::of_nodes(), Mutex::default(), OnceLock::new());
-        Self(Arc::new(Shared { me, engine, runtime, counters, topic, called, calls: Mutex::new(Some(calls)), inner, tasks }))
+        let (topic, inner) = (Topic::of_nodes(), Mutex::new(Inner::new(engine)));
+        let (listener, tasks, is_away) = (OnceLock::new(), Mutex::default(), AtomicBool::new(false));
+        Self(Arc::new(Shared { me, runtime, counters, topic, called, calls: Mutex::new(Some(calls)), inner, is_away, listener, tasks }))
     }
 
     /// Takes part, in tasks that end with the last handle. What happens is told to `listener`, which may be told what it knows.
     pub(crate) fn begin(&self, listener: Listener) {
         let Some(calls) = self.0.calls.lock().unwrap_or_else(PoisonError::into_inner).take() else { return };
-        let (node, told) = (Arc::downgrade(&self.0), self.0.engine.follow(&self.0.topic));
-        let tasks = [self.0.runtime.spawn(speak(Weak::clone(&node), calls)), self.0.runtime.spawn(listen(node, told, listener))];
-        let _ = self.0.tasks.set(tasks.map(|task| task.abort_handle()));
+        let _ = self.0.listener.set(listener);
+        self.0.spawn(speak(Arc::downgrade(&self.0), calls));
+        self.0.listen();
+    }
+
+    /// Takes part in another life of the order, of which nothing is known yet. What this one knew of rights that were taken back it says again: nobody else may know it any more.
+    pub(crate) fn begin_anew(&self, engine: Arc<dyn Engine>) {
+        let mut inner = self.0.lock();
+        let Inner { cluster, outgoing, wanted, .. } = std::mem::replace(&mut *inner, Inner::new(engine));
+        inner.wanted = wanted;
+        inner.outgoing = cluster.revocations().map(|notice| (notice, None)).chain(outgoing).collect();
+        self.0.look_at_claims(&mut inner);
+        drop(inner);
+        self.0.tell(Effect::Anew);
+        self.0.tell(Effect::Forgotten);
+        self.0.listen();
+        self.0.call();
     }
 
     /// Says it, until somebody has heard it. The receiver is told whether the first attempt was one that did; dropped, nobody is.
@@ -122,7 +148,14 @@ impl Membership {
 
     /// Whether the backplane cannot be reached, as far as is known.
     pub(crate) fn is_away(&self) -> bool {
-        self.0.lock().is_away
+        self.0.is_away.load(Ordering::Acquire)
+    }
+
+    /// Notes that the others are not heard, until the backplane can be reached again.
+    pub(crate) fn cut_off(&self) {
+        if !self.0.is_away.swap(true, Ordering::AcqRel) {
+            self.0.tell(Effect::Reach);
+        }
     }
 
     /// How many nodes there are, as far as this one has heard.
@@ -173,6 +206,21 @@ impl Drop for Claim {
 }
 
 impl Inner {
+    /// Nothing is known.
+    fn new(engine: Arc<dyn Engine>) -> Self {
+        Self {
+            engine,
+            cluster: Cluster::default(),
+            position: Position::default(),
+            records: 0,
+            bytes: 0,
+            kept_bytes: 0,
+            outgoing: Vec::new(),
+            wanted: HashMap::new(),
+            heard_at: None,
+        }
+    }
+
     /// The state, when there is more to read than that by now for a node that comes late.
     fn due(&mut self) -> Option<(Position, Bytes)> {
         (self.records >= RECORDS && self.bytes >= self.kept_bytes).then(|| {
@@ -189,24 +237,41 @@ impl Shared {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
+        tasks.retain(|task| !task.is_finished());
+        tasks.push(self.runtime.spawn(task).abort_handle());
+    }
+
+    /// In the present life, until it ends.
+    fn listen(self: &Arc<Self>) {
+        self.spawn(listen(Arc::downgrade(self), Arc::clone(&self.lock().engine)));
+    }
+
+    fn tell(&self, effect: Effect) {
+        if let Some(listener) = self.listener.get() {
+            listener(effect);
+        }
+    }
+
     /// Where it is full, it is called already.
     fn call(&self) {
         let _ = self.called.try_send(());
     }
 
     /// What there is to say now: with it what is wanted that nobody holds.
-    fn next(&self) -> (Vec<(Notice, Option<Heard>)>, Position) {
+    fn next(&self) -> Said {
         let mut inner = self.lock();
         let count = inner.outgoing.len().min(NOTICES);
         let mut next: Vec<_> = inner.outgoing.drain(..count).collect();
         let free = inner.wanted.keys().filter(|topic| inner.cluster.holder(topic).is_none());
         next.extend(free.take(NOTICES).map(|topic| (Notice::Claim(topic.to_string()), None)));
-        (next, inner.position)
+        Said { engine: Arc::clone(&inner.engine), notices: next, last: inner.position }
     }
 
-    async fn append(&self, record: &Bytes, mut last: Position) -> Result<(), AppendError> {
+    async fn append(&self, engine: &dyn Engine, record: &Bytes, mut last: Position) -> Result<(), AppendError> {
         loop {
-            match self.engine.append(&self.topic, record.clone(), last).await {
+            match engine.append(&self.topic, record.clone(), last).await {
                 Err(AppendError::Overtaken { last: other }) => last = other,
                 outcome => return outcome.map(drop),
             }
@@ -220,8 +285,10 @@ impl Shared {
     }
 
     /// Notes that this was heard, if it was, or has it said again; how long to be silent then.
-    fn said(&self, notices: Vec<Notice>, heard_at: Option<Instant>) -> Duration {
+    fn said(&self, engine: &Arc<dyn Engine>, notices: Vec<Notice>, heard_at: Option<Instant>) -> Duration {
         let mut inner = self.lock();
+        // What was said in a life that is over nobody hears any more.
+        let heard_at = heard_at.filter(|_| Arc::ptr_eq(engine, &inner.engine));
         if heard_at.is_some() {
             inner.heard_at = heard_at;
         } else {
@@ -243,8 +310,11 @@ impl Shared {
     }
 
     /// Takes in what was told; the state, when it is to be kept.
-    fn take_in(&self, told: Told, listener: &Listener) -> Option<(Position, Bytes)> {
+    fn take_in(&self, engine: &Arc<dyn Engine>, told: Told) -> Option<(Position, Bytes)> {
         let mut inner = self.lock();
+        if !Arc::ptr_eq(engine, &inner.engine) {
+            return None;
+        }
         let (was_known, was_speaker) = self.place(&inner.cluster);
         let (mut effects, due) = match told {
             Told::Kept { position, state } => {
@@ -260,16 +330,17 @@ impl Shared {
                 (effects, inner.due())
             }
             Told::Present => {
-                if std::mem::replace(&mut inner.is_away, false) {
+                let was_away = self.is_away.swap(false, Ordering::AcqRel);
+                if was_away {
                     tracing::info!(name: "htmx_ws.backplane_back", target: "htmx_ws", "the backplane can be reached again");
                 }
-                (Vec::new(), None)
+                (was_away.then_some(Effect::Reach).into_iter().collect(), None)
             }
             Told::Stale => {
-                inner.is_away = true;
+                self.is_away.store(true, Ordering::Release);
                 self.counters.count(Counter::BackplaneAway);
                 tracing::warn!(name: "htmx_ws.backplane_away", target: "htmx_ws", "the backplane cannot be reached: nothing comes from other nodes");
-                (Vec::new(), None)
+                (vec![Effect::Reach], None)
             }
         };
         let (is_known, is_speaker) = self.place(&inner.cluster);
@@ -284,7 +355,7 @@ impl Shared {
         if wants_more {
             self.call();
         }
-        effects.into_iter().for_each(listener);
+        effects.into_iter().for_each(|effect| self.tell(effect));
         due
     }
 
@@ -306,16 +377,16 @@ impl Shared {
 async fn speak(shared: Weak<Shared>, mut calls: mpsc::Receiver<()>) {
     loop {
         let Some(node) = shared.upgrade() else { return };
-        let (next, last) = node.next();
-        let (notices, told): (Vec<_>, Vec<_>) = next.into_iter().unzip();
+        let Said { engine, notices, last } = node.next();
+        let (notices, told): (Vec<_>, Vec<_>) = notices.into_iter().unzip();
         let (record, began) = (cluster::record(node.me, &notices), Instant::now());
-        let outcome = timeout(node.patience(), node.append(&record, last)).await;
+        let outcome = timeout(node.patience(), node.append(&*engine, &record, last)).await;
         let outcome = outcome.unwrap_or_else(|_| Err(AppendError::Unknown("no answer came".to_owned())));
         for told in told.into_iter().flatten() {
             let _ = told.send(outcome.clone());
         }
-        let pause = node.said(notices, outcome.is_ok().then_some(began));
-        drop(node);
+        let pause = node.said(&engine, notices, outcome.is_ok().then_some(began));
+        drop((node, engine));
         if outcome.is_err() {
             sleep(pause).await;
         } else if let Ok(None) = timeout(pause, calls.recv()).await {
@@ -324,19 +395,17 @@ async fn speak(shared: Weak<Shared>, mut calls: mpsc::Receiver<()>) {
     }
 }
 
-async fn listen(shared: Weak<Shared>, mut told: BoxStream<'static, Result<Told, Lost>>, listener: Listener) {
+async fn listen(shared: Weak<Shared>, engine: Arc<dyn Engine>) {
+    let mut told = engine.follow(&Topic::of_nodes());
     while let Some(told) = told.next().await {
         let Some(node) = shared.upgrade() else { return };
         let told = match told {
             Ok(told) => told,
-            Err(Lost(reason)) => {
-                tracing::error!(name: "htmx_ws.backplane_lost", target: "htmx_ws", reason, "the backplane has lost what it had taken: restart this node");
-                return;
-            }
+            Err(lost) => return node.tell(Effect::Lost(engine.epoch(), lost)),
         };
-        if let Some((position, state)) = node.take_in(told, &listener) {
+        if let Some((position, state)) = node.take_in(&engine, told) {
             // It is kept again in a while where this fails.
-            let (engine, topic) = (Arc::clone(&node.engine), node.topic.clone());
+            let (engine, topic) = (Arc::clone(&engine), node.topic.clone());
             node.runtime.spawn(async move {
                 let _ = engine.keep(&topic, position, state).await;
             });
@@ -346,7 +415,7 @@ async fn listen(shared: Weak<Shared>, mut told: BoxStream<'static, Result<Told, 
 
 impl Drop for Shared {
     fn drop(&mut self) {
-        self.tasks.get().into_iter().flatten().for_each(AbortHandle::abort);
+        self.tasks.get_mut().unwrap_or_else(PoisonError::into_inner).iter().for_each(AbortHandle::abort);
     }
 }
 

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use tokio::runtime::Handle;
 use tokio::time::{sleep, timeout};
 
@@ -25,7 +26,7 @@ fn node(memory: &Memory, me: u64) -> Node {
     let heard: Arc<Mutex<Vec<Effect>>> = Arc::default();
     let listener = Arc::clone(&heard);
     let is_news = |effect: &Effect| !matches!(effect, Effect::Anew | Effect::Forgotten | Effect::Speaks);
-    members.begin(Box::new(move |effect| listener.lock().unwrap().extend(Some(effect).filter(is_news))));
+    members.begin(Arc::new(move |effect| listener.lock().unwrap().extend(Some(effect).filter(is_news))));
     Node { members, counters, heard }
 }
 
@@ -98,7 +99,7 @@ async fn rights_that_were_taken_back_while_it_is_away_are_said_when_it_is_back()
     seconds(60).await;
     memory.come_back();
     seconds(1).await;
-    assert_eq!(other.heard.lock().unwrap()[..], [Effect::Revoked { whom: ann.clone(), at, until }]);
+    assert_eq!(other.heard.lock().unwrap()[..], [Effect::Reach, Effect::Revoked { whom: ann.clone(), at, until }, Effect::Reach]);
     // Behind so many records that those before are gone.
     seconds(600).await;
     let late = node(&memory, 3);
@@ -114,4 +115,32 @@ async fn its_tasks_end_with_the_last_handle() {
     drop(one);
     seconds(1).await;
     assert_eq!(Handle::current().metrics().num_alive_tasks(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn behind_a_loss_what_the_nodes_know_is_said_again() {
+    let memory = Memory::new(Epoch(1));
+    let [one, other] = [node(&memory, 1), node(&memory, 2)];
+    let claims = [one.members.claim(&topic()), other.members.claim(&topic())];
+    let holders = || claims.iter().filter(|claim| claim.held().now_or_never().is_some()).count();
+    let ann = Topic::private("user", &"ann").unwrap();
+    let (at, until) = (Duration::from_secs(7), Duration::from_secs(1 << 40));
+    one.members.revoke(&ann, at, until);
+    seconds(5).await;
+    assert_eq!(holders(), 1);
+    memory.lose_all(Epoch(2));
+    seconds(1).await;
+    for node in [&one, &other] {
+        let is_told = matches!(node.heard.lock().unwrap().last(), Some(Effect::Lost(Epoch(1), _)));
+        assert!(is_told);
+        node.members.cut_off();
+        node.members.begin_anew(Arc::new(memory.present()));
+    }
+    assert!(one.members.is_away() && holders() == 0, "nobody is heard yet");
+    seconds(5).await;
+    assert_eq!((holders(), one.members.nodes(), one.members.is_away()), (1, 2, false));
+    let late = node(&memory.present(), 3);
+    seconds(1).await;
+    let heard = late.heard.lock().unwrap();
+    assert!(heard.contains(&Effect::Revoked { whom: ann, at, until }), "{heard:?}");
 }

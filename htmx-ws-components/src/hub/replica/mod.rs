@@ -6,6 +6,7 @@
 mod behind_tests;
 pub(crate) mod cluster;
 pub(crate) mod feed;
+pub(crate) mod life;
 pub(crate) mod membership;
 #[cfg(test)]
 mod membership_tests;

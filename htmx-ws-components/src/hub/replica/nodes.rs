@@ -1,28 +1,28 @@
 //! The topics of a hub that shares them with other nodes.
 
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, PoisonError, RwLock, Weak};
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::StreamExt;
-use futures_util::stream::BoxStream;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
 use tokio::time::sleep;
 
-use crate::backplane::{AppendError, Engine, Lost, Position, Told, Unavailable};
+use crate::backplane::{AppendError, Engine, Position, Told, Unavailable};
 use crate::hub::fanout::fan_out;
 use crate::hub::log::Publication;
 use crate::hub::publish::PublishError;
 use crate::hub::reader::Reader;
 use crate::hub::replica::cluster::{NodeId, Notice};
 use crate::hub::replica::feed::News;
+use crate::hub::replica::life::Life;
 use crate::hub::replica::membership::Membership;
 use crate::hub::replica::outbox::Outbox;
 use crate::hub::replica::record::{Post, version_behind};
 use crate::hub::snapshot::Call;
-use crate::hub::stats::{Counter, Counters};
+use crate::hub::stats::Counters;
 use crate::hub::sync::Ordering;
 use crate::hub::topics::{Shared, TopicState, Topics};
 use crate::message::cursor::{Cursor, Version};
@@ -38,11 +38,13 @@ pub(crate) type Acknowledged = oneshot::Receiver<Result<Position, AppendError>>;
 /// The way to the other nodes.
 #[derive(Debug)]
 pub(crate) struct Nodes {
-    pub(crate) backplane: Arc<dyn Engine>,
-    outbox: Outbox,
+    /// A short lock.
+    life: RwLock<Arc<Life>>,
     /// Where topics are followed.
-    runtime: Handle,
+    pub(super) runtime: Handle,
     counters: Arc<Counters>,
+    /// What may wait.
+    max_waiting: usize,
     /// There where the nodes talk to each other as well.
     members: Option<Membership>,
 }
@@ -61,19 +63,31 @@ impl Nodes {
     /// At most so many bytes wait for the backplane to take them.
     pub(crate) fn new(backplane: Arc<dyn Engine>, runtime: Handle, counters: Arc<Counters>, max_waiting: usize) -> Self {
         let outbox = Outbox::new(Arc::clone(&backplane), runtime.clone(), Arc::clone(&counters), max_waiting);
-        Self { outbox, backplane, runtime, counters, members: None }
+        let life = RwLock::new(Life::new(backplane, outbox));
+        Self { life, runtime, counters, max_waiting, members: None }
+    }
+
+    /// The present one.
+    pub(crate) fn life(&self) -> Arc<Life> {
+        Arc::clone(&self.life.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(super) fn set_life(&self, engine: Arc<dyn Engine>) {
+        let outbox = Outbox::new(Arc::clone(&engine), self.runtime.clone(), Arc::clone(&self.counters), self.max_waiting);
+        *self.life.write().unwrap_or_else(PoisonError::into_inner) = Life::new(engine, outbox);
     }
 
     /// One that takes part in what the nodes tell each other, as soon as that begins.
     pub(crate) fn with_members(self, me: NodeId) -> Self {
-        let members = Membership::new(me, Arc::clone(&self.backplane), self.runtime.clone(), Arc::clone(&self.counters));
+        let engine = Arc::clone(&self.life().engine);
+        let members = Membership::new(me, engine, self.runtime.clone(), Arc::clone(&self.counters));
         Self { members: Some(members), ..self }
     }
 
     pub(crate) fn post(&self, topic: &Topic, publications: &[Publication], origin: Option<PageId>) -> Result<Acknowledged, PublishError> {
         let refused = |reason| PublishError::Refused { topic: topic.clone(), reason };
         let post = Post::new(publications, origin).map_err(|error| refused(error.to_string()))?;
-        let told = self.outbox.post(topic, post).map_err(|error| PublishError::of(topic, &error))?;
+        let told = self.life().outbox.post(topic, post).map_err(|error| PublishError::of(topic, &error))?;
         Ok(match &self.members {
             Some(members) if topic.is_private() => self.called(members, topic, told),
             _ => told,
@@ -85,7 +99,7 @@ impl Nodes {
         let (done, waits) = oneshot::channel();
         let (members, call) = (members.clone(), Notice::Call(topic.to_string()));
         // A drain waits for the call as well.
-        let unsettled = self.outbox.unsettled();
+        let unsettled = self.life().outbox.unsettled();
         self.runtime.spawn(async move {
             let Ok(outcome) = told.await else { return };
             let outcome = match outcome {
@@ -107,29 +121,31 @@ impl Nodes {
     pub(crate) fn post_aside(&self, topic: &Topic, publications: &[Publication]) -> Result<(), PublishError> {
         let refused = |reason| PublishError::Refused { topic: topic.clone(), reason };
         let post = Post::aside(publications).map_err(|error| refused(error.to_string()))?;
-        self.outbox.post(topic, post).map(drop).map_err(|error| PublishError::of(topic, &error))
+        self.life().outbox.post(topic, post).map(drop).map_err(|error| PublishError::of(topic, &error))
     }
 
     /// Says to all nodes that nothing more is to come.
     pub(crate) fn end(&self, topic: &Topic) -> Result<(), PublishError> {
         let refused = |reason| PublishError::Refused { topic: topic.clone(), reason };
         let post = Post::end().map_err(|error| refused(error.to_string()))?;
-        self.outbox.post(topic, post).map(drop).map_err(|error| PublishError::of(topic, &error))
+        self.life().outbox.post(topic, post).map(drop).map_err(|error| PublishError::of(topic, &error))
     }
 
     /// Returns when it is known what became of all that was posted.
     async fn settled(&self) {
-        self.outbox.settled().await;
+        let life = self.life();
+        life.outbox.settled().await;
     }
 
     /// Brings the topic what is published to it anywhere.
     pub(in crate::hub) fn follow(&self, shared: &Arc<Shared>, state: &Arc<TopicState>) -> Following {
-        let told = self.backplane.follow(state.name());
-        Following(self.runtime.spawn(follow(Arc::downgrade(shared), Arc::downgrade(state), told)).abort_handle())
+        let life = self.life();
+        Following(self.runtime.spawn(follow(Arc::downgrade(shared), Arc::downgrade(state), Arc::clone(&life.engine))).abort_handle())
     }
 }
 
-async fn follow(shared: Weak<Shared>, state: Weak<TopicState>, mut told: BoxStream<'static, Result<Told, Lost>>) {
+async fn follow(shared: Weak<Shared>, state: Weak<TopicState>, engine: Arc<dyn Engine>) {
+    let Some(mut told) = state.upgrade().map(|state| engine.follow(state.name())) else { return };
     while let Some(told) = told.next().await {
         let (Some(shared), Some(state)) = (shared.upgrade(), state.upgrade()) else { return };
         let topics = Topics(shared);
@@ -137,15 +153,10 @@ async fn follow(shared: Weak<Shared>, state: Weak<TopicState>, mut told: BoxStre
             Ok(told) => {
                 if let Some((position, log)) = topics.take_in(&state, told) {
                     // It is kept again in a while where this fails.
-                    let _ = topics
-                        .0
-                        .nodes
-                        .as_ref()
-                        .map(|nodes| nodes.runtime.spawn(keep(Arc::clone(&nodes.backplane), state.name().clone(), position, log)));
+                    tokio::spawn(keep(Arc::clone(&engine), state.name().clone(), position, log));
                 }
             }
-            // What is here stays as it is, for the pages that show it: nothing of the new life fits behind it.
-            Err(Lost(_)) => return topics.0.counters.count(Counter::BackplaneLost),
+            Err(lost) => return topics.lost(engine.epoch(), &lost),
         }
     }
 }
@@ -157,7 +168,7 @@ async fn keep(backplane: Arc<dyn Engine>, topic: Topic, position: Position, log:
 impl Topics {
     /// The bytes that wait for the backplane.
     pub(crate) fn waiting(&self) -> usize {
-        self.0.nodes.as_ref().map_or(0, |nodes| nodes.outbox.waiting())
+        self.0.nodes.as_ref().map_or(0, |nodes| nodes.life().outbox.waiting())
     }
 
     /// What the nodes tell each other, where there are some.
@@ -175,10 +186,13 @@ impl Topics {
         let nodes = self.0.nodes.as_ref()?;
         let call = Arc::new(Call::new(self.cursor()));
         call.wake_when_over(reader);
-        let (backplane, topic, caught_up) = (Arc::clone(&nodes.backplane), Arc::downgrade(topic), Arc::clone(&call));
+        let (life, topic, caught_up) = (nodes.life(), Arc::downgrade(topic), Arc::clone(&call));
         nodes.runtime.spawn(async move {
             while let Some(topic) = topic.upgrade() {
-                let Ok(last) = backplane.last(topic.name()).await else {
+                if topic.is_past() {
+                    return caught_up.end(None);
+                }
+                let Ok(last) = life.engine.last(topic.name()).await else {
                     drop(topic);
                     sleep(PAUSE).await;
                     continue;
@@ -203,11 +217,11 @@ impl Topics {
     /// Finds out whether a private topic has something behind `start`, and then follows it and calls `found`. Whoever is called from now on has nothing to ask.
     pub(crate) fn seek(&self, topic: &Topic, start: &Cursor, found: impl FnOnce() + Send + 'static) {
         let Some(nodes) = self.0.nodes.as_ref().filter(|_| start.epoch == self.epoch() && self.find(topic).is_none()) else { return };
-        let (backplane, shared, topic, start) = (Arc::clone(&nodes.backplane), Arc::downgrade(&self.0), topic.clone(), start.version);
+        let (life, shared, topic, start) = (nodes.life(), Arc::downgrade(&self.0), topic.clone(), *start);
         nodes.runtime.spawn(async move {
-            while shared.strong_count() > 0 {
-                match backplane.last(&topic).await {
-                    Ok(last) if version_behind(last.0) <= start => return,
+            while shared.upgrade().is_some_and(|shared| Self(shared).epoch() == start.epoch) {
+                match life.engine.last(&topic).await {
+                    Ok(last) if version_behind(last.0) <= start.version => return,
                     Ok(_) => break,
                     Err(Unavailable(_)) => sleep(PAUSE).await,
                 }
@@ -263,10 +277,16 @@ impl Topics {
     pub(crate) async fn catch_up(&self) -> Result<(), Unavailable> {
         let Some(nodes) = &self.0.nodes else { return Ok(()) };
         // Pages are not to wait for what is not there.
-        if nodes.members.as_ref().is_some_and(Membership::is_away) {
+        let life = nodes.life();
+        if life.is_over() || nodes.members.as_ref().is_some_and(Membership::is_away) {
             return Err(Unavailable("it is away".to_owned()));
         }
-        let newest = nodes.backplane.newest().await?;
+        let newest = life.engine.newest().await?;
+        // No other life begins under it.
+        let _topics = self.read_lock();
+        if !Arc::ptr_eq(&life, &nodes.life()) {
+            return Err(Unavailable("it has begun anew".to_owned()));
+        }
         self.0.version.fetch_max(version_behind(newest.0).0, Ordering::AcqRel);
         Ok(())
     }

@@ -7,7 +7,7 @@ use tokio::runtime::Handle;
 use tokio::time::timeout;
 
 use crate::backplane::Engine;
-use crate::backplane::contract::{Rig, within};
+use crate::backplane::contract::{Loses, Rig, within};
 use crate::backplane::memory::Memory;
 use crate::html::dom_id::DomId;
 use crate::html::fragment::{Fragment, Nesting};
@@ -164,6 +164,25 @@ async fn nodes_that_publish_at_once_and_one_that_comes_late_hold_the_same_log(en
     timeout(Duration::from_secs(20), are_the_same).await.expect("all have the same log in the end");
 }
 
+async fn behind_a_loss_pages_begin_anew(engine: &impl Loses) {
+    let [one, other] = [node(engine).await, node(engine).await];
+    let before = one.cursor().epoch();
+    // Who follows nothing finds nothing.
+    let (_follows, mut old) = (reader(&one), reader(&other));
+    publish(&one, 1).await;
+    assert!(next(&mut old).await.contains(">1</p>"));
+    engine.lose_all();
+    while one.cursor().epoch() == before || other.cursor().epoch() == before {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    assert_eq!((one.cursor().epoch(), one.cursor().version().get()), (other.cursor().epoch(), 0));
+    assert!(old.unread(0).is_err() && old.ask(0).is_err(), "what it has may be gone, and there is no snapshot");
+    let mut reading = reader(&other);
+    publish(&one, 2).await;
+    assert!(next(&mut reading).await.contains(">2</p>"));
+    assert!(old.unread(0).is_err());
+}
+
 macro_rules! on_each_engine {
     ($($test:ident),* $(,)?) => {
         mod memory {
@@ -202,6 +221,7 @@ on_each_engine! {
     the_end_of_a_topic_comes_to_all_nodes_behind_what_was_published_before_it,
     a_late_node_has_what_is_retained,
     nodes_that_publish_at_once_and_one_that_comes_late_hold_the_same_log,
+    behind_a_loss_pages_begin_anew,
 }
 
 #[tokio::test]
@@ -224,7 +244,7 @@ async fn what_is_for_somebody_is_settled_when_all_nodes_will_hear_of_it() {
     let (_, mut told) = node.post(&ann, &[Publication::Patch(Patch::Refresh)], None).unwrap().unwrap();
     let mut settled = std::pin::pin!(node.settled());
     assert!(timeout(Duration::from_millis(50), &mut settled).await.is_err(), "nothing is said to the nodes yet");
-    node.members().unwrap().begin(Box::new(drop));
+    node.members().unwrap().begin(Arc::new(drop));
     settled.await;
     assert!(told.try_recv().unwrap().is_ok());
 }
