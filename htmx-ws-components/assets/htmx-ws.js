@@ -70,7 +70,9 @@ const connect = async () => {
 	const mine = drop();
 	if (isAway || !live[0]) return;
 	/** @template T @param {(value: T) => void} call */
-	const only = (call) => (/** @type {T} */ value) => mine === life && call(value);
+	const only = (call) => (/** @type {T} */ value) => {
+		if (mine === life) call(value);
+	};
 	heard = Date.now();
 	way = (good + Math.max(0, tries - 1)) % 3;
 	try {
@@ -101,7 +103,8 @@ const take = (text) => {
 	heard = Date.now();
 	const [, word, what, more] = FRAME.exec(text) || [];
 	if (word === "!") reload();
-	else if (word === "-at") begun(what);
+	else if (word === "-at") begun(what, more);
+	else if (word === "-beat") show(what);
 	else if (word) for (const { node } of live) node.dataset.page === what && (node.dataset.ticket = more);
 	else applied = apply(life, applied, text, what, more).catch(console.error);
 };
@@ -111,8 +114,8 @@ const apply = async (mine, before, text, topic, cursor = "") => {
 	await before;
 	const [epoch, from, to] = cursor.split("-");
 	const [had, version] = (places.get(topic) || "").split("-");
-	const isOld = had === epoch && +version >= +(to || from);
-	if (mine !== life || isOld) return;
+	// What the page has got already comes again behind a reconnection.
+	if (mine !== life || (had === epoch && +version >= +(to || from))) return;
 	const [{ node }] = live;
 	live[0].tell("message", text);
 	// htmx 4 takes its time, and has another name for the event that its pages have always had.
@@ -126,13 +129,13 @@ const apply = async (mine, before, text, topic, cursor = "") => {
 	tell(document, event, detail);
 };
 
-/** What the server says first, and when regions have joined: from where on frames come. @param {string} list */
-const begun = (list) => {
+/** What the server says first, and when regions have joined: from where on frames come. @param {string} list @param {string} state */
+const begun = (list, state) => {
 	if (list) for (const place of list.split(",")) places.set(.../** @type {[string, string]} */ (place.split("~")));
 	isOpen = 1;
 	tries = 0;
 	good = way;
-	show(way ? "fallback" : "open");
+	show(state);
 	for (const region of asked) {
 		joined.add(region.node);
 		region.tell("open");

@@ -2,13 +2,18 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests")]
 
+use std::convert::Infallible;
+use std::future::ready;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use axum::extract::FromRequestParts as _;
-use htmx_ws_components::{Component, DomId, Fragment, Hub, HubBuilder, Live, MemoryBackplane, Nesting, Patch, Presence, PublishError, To};
+use htmx_ws_components::{
+    Component, Counter, DomId, Fragment, Hub, HubBuilder, Live, MemoryBackplane, Nesting, Patch, Presence, PublishError, Snapshot, To,
+    Topic,
+};
 use htmx_ws_tests::PATIENCE;
 use htmx_ws_tests::socket::{Socket, serve, socket_path};
 use maud::{Markup, html};
@@ -184,6 +189,75 @@ async fn while_the_backplane_is_away_publishes_fail_and_afterwards_all_is_well()
     let published = one.hub.publish("t", &Patch::title("2")).await.unwrap();
     assert!(published.version().is_some() && one.hub.stats().waiting_bytes() == 0);
     assert_eq!(next_title(&mut socket).await, "2");
+}
+
+#[tokio::test]
+async fn while_the_backplane_is_away_pages_know_that_what_they_show_may_be_old() {
+    let backplane = MemoryBackplane::new();
+    let [node] = nodes(&backplane).await;
+    let path = format!("{}&at=", socket_path(&Live::of(&node.hub).topic("t")));
+    let mut socket = Socket::open(node.addr, &path).await;
+    assert!(socket.text().await.ends_with(" open-->"));
+    backplane.go_away();
+    assert_eq!(socket.text().await, "<!--htmx-ws-beat stale-->");
+    let mut late = Socket::open(node.addr, &path).await;
+    assert!(late.text().await.ends_with(" stale-->"));
+    backplane.come_back();
+    for socket in [&mut socket, &mut late] {
+        assert_eq!(socket.text().await, "<!--htmx-ws-beat open-->");
+    }
+}
+
+#[tokio::test]
+async fn behind_a_loss_of_the_backplane_all_begins_anew_and_no_page_goes_on_as_if_nothing_was_gone() {
+    let backplane = MemoryBackplane::new();
+    let running = Arc::new(AtomicUsize::new(0));
+    let with_all = || {
+        let running = Arc::clone(&running);
+        let produce = move |hub: Hub, topic: &Topic| {
+            let (topic, running) = (Some(topic.clone()).filter(|topic| topic.as_str() == "made")?, Arc::clone(&running));
+            Some(async move {
+                running.fetch_add(1, Ordering::SeqCst);
+                let _guard = Guard(running);
+                for number in 0_u32.. {
+                    let _ = hub.publish(&topic, &Patch::title(&number.to_string())).await;
+                    sleep(Duration::from_millis(20)).await;
+                }
+            })
+        };
+        let snapshot = |topic: &Topic| (topic.as_str() == "t").then(|| ready(Ok::<_, Infallible>(Snapshot::of(&Patch::title("snapshot")))));
+        builder(&backplane).snapshot(snapshot).producer(produce).producer_linger(Duration::from_millis(100))
+    };
+    let [one, other] = [Node::start(with_all()).await, Node::start(with_all()).await];
+    let mut of_t = other.open(&Live::of(&other.hub).user("ann").topic("t")).await;
+    let mut of_made = other.open(&Live::of(&other.hub).topic("made")).await;
+    one.hub.publish("t", &Patch::title("before")).await.unwrap();
+    while next_title(&mut of_t).await != "before" {}
+    next_title(&mut of_made).await;
+    one.hub.revoke(To::user("bob")).unwrap();
+    let bob = socket_path(&Live::of(&other.hub).user("bob"));
+    until(|| other.hub.presence("t").unwrap().users().eq(["ann"])).await;
+
+    let before = one.hub.cursor().epoch();
+    backplane.lose_all();
+    until(|| one.hub.cursor().epoch() != before && other.hub.cursor().epoch() != before).await;
+    for node in [&one, &other] {
+        assert_eq!(node.hub.stats().get(Counter::BackplaneLost), 1);
+    }
+    // There is no snapshot of what is made.
+    assert_eq!(of_made.closed().await.1, 4409);
+    while next_title(&mut of_t).await != "snapshot" {}
+    one.hub.publish("t", &Patch::title("behind")).await.unwrap();
+    while next_title(&mut of_t).await != "behind" {}
+    let late = Node::start(with_all()).await;
+    until(|| late.hub.presence("t").unwrap().users().eq(["ann"])).await;
+    let mut of_made = one.open(&Live::of(&one.hub).topic("made")).await;
+    let (first, second) = (next_title(&mut of_made).await, next_title(&mut of_made).await);
+    assert_ne!(first, second, "it is made again");
+    assert_eq!(running.load(Ordering::SeqCst), 1, "by one node");
+    // The nodes have said again whose rights they know to be taken back.
+    until(|| late.hub.stats().nodes() == 3).await;
+    assert_eq!(Socket::open(late.addr, &bob).await.closed().await.1, 1008);
 }
 
 #[tokio::test]

@@ -60,7 +60,7 @@ impl ConnectionState {
         Self {
             offline: "You are offline. What you see may be old.".to_owned(),
             reconnecting: "The connection is lost. Trying again.".to_owned(),
-            stale: "This page is out of date and loads again.".to_owned(),
+            stale: "This page may be out of date.".to_owned(),
             closed: "Live updates have ended. Reload the page to see what is new.".to_owned(),
             fallback: None,
             classes: None,

@@ -65,12 +65,22 @@ pub(crate) fn renewed(page: impl Display, ticket: &str) -> String {
     format!("<!--htmx-ws-ticket {page} {ticket}-->")
 }
 
-/// A sign of life, for our script: it cannot see those of the protocol.
-pub(crate) const BEAT: &str = "<!--htmx-ws-beat-->";
+/// The state of a connection that is no WebSocket.
+pub(crate) const FALLBACK: &str = "fallback";
+/// The state of the connection where nothing comes from other nodes: what the page shows may be old.
+pub(crate) const STALE: &str = "stale";
 
-/// From where on frames come, for our script: `topic~cursor`, separated by commas.
-pub(crate) fn begins_at(places: impl Display) -> String {
-    format!("<!--htmx-ws-at {places}-->")
+/// A sign of life, for our script: it cannot see those of the protocol. It says the state of the connection.
+pub(crate) fn beat(state: &str) -> String {
+    format!("<!--htmx-ws-beat {state}-->")
+}
+
+/// A sign of life that says nothing else.
+pub(crate) const SILENCE: &str = "<!--htmx-ws-silence-->";
+
+/// From where on frames come, for our script: `topic~cursor`, separated by commas; and the state of the connection.
+pub(crate) fn begins_at(places: impl Display, state: &str) -> String {
+    format!("<!--htmx-ws-at {places} {state}-->")
 }
 
 /// A frame that makes the page load itself anew, in both generations. The comment is for our script, which does it at a moment of its own; a page

@@ -13,7 +13,8 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, sleep, sleep_until};
 use tracing::Instrument;
 
-use crate::hub::replica::membership::{Claim, Membership};
+use crate::hub::replica::claim::Claim;
+use crate::hub::replica::membership::Membership;
 use crate::hub::stats::{Counter, Counters};
 use crate::hub::topics::TopicState;
 use crate::message::topic::Topic;
@@ -37,10 +38,32 @@ struct Shared {
     counters: Arc<Counters>,
     /// There where other nodes have the same topics: one of them runs the task of each.
     members: Option<Membership>,
-    /// The topics with a task, and what wakes its supervisor when readers come or go.
-    supervised: Mutex<HashMap<Topic, Arc<Notify>>>,
+    /// The topics with a task.
+    supervised: Mutex<HashMap<Topic, Arc<Supervised>>>,
     /// The tasks that run now: without those that wait to start again, and those that have come to their end.
     running: AtomicUsize,
+}
+
+/// A topic with a task.
+struct Supervised {
+    /// As it is in this life of the backplane.
+    topic: Mutex<Arc<TopicState>>,
+    /// Wakes the supervisor when readers come or go.
+    called: Notify,
+}
+
+impl Supervised {
+    fn topic(&self) -> Arc<TopicState> {
+        Arc::clone(&self.topic.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Who leaves a topic of a life that is over says nothing of the present one.
+    fn readers_changed(&self, topic: &Arc<TopicState>) {
+        if !topic.is_past() {
+            *self.topic.lock().unwrap_or_else(PoisonError::into_inner) = Arc::clone(topic);
+        }
+        self.called.notify_one();
+    }
 }
 
 /// A task runs.
@@ -81,19 +104,19 @@ impl Producers {
         }
         let mut supervised = self.supervised();
         if let Some(supervisor) = supervised.get(topic.name()) {
-            supervisor.notify_one();
+            supervisor.readers_changed(topic);
             return;
         }
         if topic.readers() == 0 {
             return;
         }
         let Some(task) = self.task(topic.name()) else { return };
-        let called = Arc::new(Notify::new());
-        supervised.insert(topic.name().clone(), Arc::clone(&called));
-        let (producers, topic) = (self.clone(), Arc::clone(topic));
+        let it = Arc::new(Supervised { topic: Mutex::new(Arc::clone(topic)), called: Notify::new() });
+        supervised.insert(topic.name().clone(), Arc::clone(&it));
+        let (producers, name) = (self.clone(), topic.name().clone());
         tokio::spawn(async move {
-            let span = tracing::debug_span!(target: "htmx_ws", "htmx_ws.producer", topic = %topic.name());
-            producers.supervise(topic, task, called).instrument(span).await;
+            let span = tracing::debug_span!(target: "htmx_ws", "htmx_ws.producer", topic = %name);
+            producers.supervise(name, it, task).instrument(span).await;
         });
     }
 
@@ -109,84 +132,84 @@ impl Producers {
     }
 
     /// Runs the task of a topic until nobody reads it any more.
-    async fn supervise(self, topic: Arc<TopicState>, first: BoxFuture<'static, ()>, called: Arc<Notify>) {
-        let claim = self.0.members.as_ref().map(|members| members.claim(topic.name()));
+    async fn supervise(self, name: Topic, it: Arc<Supervised>, first: BoxFuture<'static, ()>) {
+        let claim = self.0.members.as_ref().map(|members| members.claim(&name));
         let mut backoff = BACKOFF;
         let mut task = Some(first);
         while let Some(current) = task {
             let began = Instant::now();
-            let outcome = self.run(current, &topic, claim.as_ref(), &called).await;
+            let outcome = self.run(current, &name, &it, claim.as_ref()).await;
             match outcome {
                 None => {}
                 // It has come to its end: it is not wanted again before readers come anew.
-                Some(Ok(())) => self.until_unread(&topic, &called).await,
+                Some(Ok(())) => self.until_unread(&it).await,
                 Some(Err(_)) => {
                     self.0.counters.count(Counter::ProducersPanicked);
                     backoff = if began.elapsed() > MAX_BACKOFF { BACKOFF } else { backoff };
-                    tracing::error!(name: "htmx_ws.producer_panicked", target: "htmx_ws", topic = %topic.name(), retry = ?backoff, "the producer of a topic panicked");
+                    tracing::error!(name: "htmx_ws.producer_panicked", target: "htmx_ws", topic = %name, retry = ?backoff, "the producer of a topic panicked");
                     tokio::select! {
                         () = sleep(backoff) => {}
-                        () = self.until_unread(&topic, &called) => {}
+                        () = self.until_unread(&it) => {}
                     }
                     backoff = (backoff * 2).min(MAX_BACKOFF);
                 }
             }
             // Under the lock of those who start one: a reader that comes now either is seen here, or finds no supervisor and starts the next.
             let mut supervised = self.supervised();
-            if topic.readers() == 0 {
-                supervised.remove(topic.name());
+            if it.topic().readers() == 0 {
+                supervised.remove(&name);
                 return;
             }
             drop(supervised);
-            task = self.task(topic.name());
+            task = self.task(&name);
         }
-        self.supervised().remove(topic.name());
+        self.supervised().remove(&name);
     }
 
     /// Runs the task once, as soon as it is this node's turn: to its end, until it panics, or, with no outcome, until nobody reads the topic here any more or another node runs it.
     async fn run(
         &self,
         task: BoxFuture<'static, ()>,
-        topic: &TopicState,
+        name: &Topic,
+        it: &Supervised,
         claim: Option<&Claim>,
-        called: &Notify,
     ) -> Option<std::thread::Result<()>> {
         tokio::select! {
             () = until_held(claim) => {}
-            () = self.until_unread(topic, called) => return None,
+            () = self.until_unread(it) => return None,
         }
         self.0.counters.count(Counter::ProducersStarted);
-        tracing::debug!(name: "htmx_ws.producer_started", target: "htmx_ws", topic = %topic.name(), "the producer of a topic starts");
+        tracing::debug!(name: "htmx_ws.producer_started", target: "htmx_ws", topic = %name, "the producer of a topic starts");
         let running = Running::begin(&self.0.running);
         let (outcome, reason) = tokio::select! {
             outcome = AssertUnwindSafe(task).catch_unwind() => {
                 let reason = if outcome.is_ok() { "ended" } else { "panicked" };
                 (Some(outcome), reason)
             }
-            () = self.until_unread(topic, called) => (None, "unread"),
+            () = self.until_unread(it) => (None, "unread"),
             () = until_lost(claim) => (None, "moved"),
         };
         drop(running);
-        tracing::debug!(name: "htmx_ws.producer_stopped", target: "htmx_ws", topic = %topic.name(), reason, "the producer of a topic stops");
+        tracing::debug!(name: "htmx_ws.producer_stopped", target: "htmx_ws", topic = %name, reason, "the producer of a topic stops");
         outcome
     }
 
     /// Returns when nobody has read the topic for as long as a task lingers.
-    async fn until_unread(&self, topic: &TopicState, called: &Notify) {
+    async fn until_unread(&self, it: &Supervised) {
         loop {
-            if topic.readers() > 0 {
-                called.notified().await;
+            if it.topic().readers() > 0 {
+                it.called.notified().await;
                 continue;
             }
             let deadline = Instant::now() + self.0.linger;
             tokio::select! {
-                () = sleep_until(deadline) => if topic.readers() == 0 { return },
-                () = called.notified() => {}
+                () = sleep_until(deadline) => if it.topic().readers() == 0 { return },
+                () = it.called.notified() => {}
             }
         }
     }
 
-    fn supervised(&self) -> MutexGuard<'_, HashMap<Topic, Arc<Notify>>> {
+    fn supervised(&self) -> MutexGuard<'_, HashMap<Topic, Arc<Supervised>>> {
         self.0.supervised.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -6,6 +6,7 @@ use crate::hub::log::Gap;
 use crate::hub::place::Subscription;
 use crate::hub::publish::PublishError;
 use crate::hub::reader::{Outlet, Reader};
+use crate::hub::replica::membership::Membership;
 use crate::hub::topics::{TopicState, Topics};
 use crate::message::cursor::{Cursor, Version};
 use crate::message::envelope::Envelope;
@@ -17,6 +18,8 @@ pub(crate) struct Subscriptions {
     topics: Topics,
     /// Topics that need not be there, and from where on they are read as soon as they are.
     private: Vec<(Topic, Cursor)>,
+    /// Whether it was looked which of these there are: the others had nothing then that was lacking.
+    has_looked: bool,
     /// Has the places.
     reader: Arc<Reader>,
 }
@@ -55,7 +58,7 @@ impl Subscriptions {
         starts: impl IntoIterator<Item = (Topic, Cursor)>,
     ) -> Result<Self, PublishError> {
         // Made first: what it has got when there is an error goes with it.
-        let subscriptions = Self { topics: topics.clone(), private: Vec::new(), reader };
+        let subscriptions = Self { topics: topics.clone(), private: Vec::new(), has_looked: false, reader };
         for (name, cursor) in starts {
             let (topic, number) = topics.read(&name, &subscriptions.reader)?;
             subscriptions.add(Subscription::new(topics, topic, number, cursor));
@@ -100,6 +103,9 @@ impl Subscriptions {
             return Ok(Joined::Known);
         }
         if name.is_private() {
+            if self.has_looked && start.epoch != self.topics.epoch() {
+                return Err(NotJoined::Passed);
+            }
             self.private.push((name, start));
         } else {
             let (topic, number) = self.topics.read(&name, &self.reader).map_err(|_| NotJoined::TooMany)?;
@@ -128,8 +134,14 @@ impl Subscriptions {
         for (name, start) in waiting {
             // What is published to a topic that is not there yet is newer than this.
             let present = self.topics.cursor();
-            let is_known = start.is_before(&present);
-            let found = if is_known { self.topics.read_if_any(&name, &start, &self.reader) } else { Err(Gap) };
+            let found = if start.is_before(&present) {
+                self.topics.read_if_any(&name, &start, &self.reader)
+            } else if self.has_looked && !self.topics.is_there(&name) {
+                // Another life of the backplane began meanwhile, and nobody has published to it there.
+                Ok(None)
+            } else {
+                Err(Gap)
+            };
             let subscription = match found {
                 Ok(Some((topic, number))) => Subscription::new(&self.topics, topic, number, start),
                 Ok(None) => {
@@ -143,6 +155,7 @@ impl Subscriptions {
             self.add(subscription);
             is_new = true;
         }
+        self.has_looked = true;
         Ok(is_new)
     }
 
@@ -175,6 +188,11 @@ impl Subscriptions {
     /// Goes on where they have come to.
     pub(crate) fn resume(&self) {
         self.reader.resume();
+    }
+
+    /// Whether what other nodes publish may be missing.
+    pub(crate) fn may_be_stale(&self) -> bool {
+        self.topics.members().is_some_and(Membership::is_away)
     }
 
     /// A sign of life: what is old goes also where nobody publishes.

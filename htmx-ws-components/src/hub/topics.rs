@@ -172,6 +172,11 @@ impl Topics {
         Cursor::new(epoch, Version(self.0.version.load(Ordering::Acquire)))
     }
 
+    /// Whether there is a topic of this name here.
+    pub(crate) fn is_there(&self, name: &Topic) -> bool {
+        self.find(name).is_some()
+    }
+
     pub(crate) fn count(&self) -> usize {
         self.read_lock().len()
     }

@@ -50,10 +50,10 @@ pub(crate) struct Envelope {
     encoded: [OnceLock<Arc<Frames>>; Htmx::ALL.len()],
 }
 
-/// The frame that says from where on each topic is sent.
-pub(crate) fn begins_at(starts: &[(Topic, Cursor)]) -> String {
+/// The frame that says from where on each topic is sent, and the state of the connection.
+pub(crate) fn begins_at(starts: &[(Topic, Cursor)], state: &str) -> String {
     let places: Vec<String> = starts.iter().map(|(topic, cursor)| format!("{}~{cursor}", topic.encoded())).collect();
-    dialect::begins_at(places.join(","))
+    dialect::begins_at(places.join(","), state)
 }
 
 /// The topic, as it is encoded, and the cursor that a frame says; none where it is no frame of a topic.

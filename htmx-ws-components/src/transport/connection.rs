@@ -8,14 +8,13 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use bytes::Bytes;
 use futures_util::StreamExt;
 use tokio::task::JoinError;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use tracing::{Instrument, Span};
 
-use crate::dialect::BEAT;
+use crate::dialect::{STALE, beat};
 use crate::hub::reader::Outlet;
 use crate::hub::stats::Counter;
 use crate::hub::subscription::{Subscriptions, TopicGap};
@@ -50,6 +49,8 @@ pub(crate) struct Connection {
     begun: Option<Box<[(Topic, Cursor)]>>,
     /// Whether the page has our script.
     is_watched: bool,
+    /// What that was told last of whether other nodes are heard.
+    is_told_stale: bool,
     /// When it ends because of a drain.
     drained_at: Option<Instant>,
     /// There as soon as the browser has sent something.
@@ -112,6 +113,7 @@ impl Connection {
             span: (!span.is_disabled()).then(|| Box::new(span)),
             grants,
             is_watched: script.is_some(),
+            is_told_stale: false,
             begun: script.map(Into::into),
             drained_at: None,
             bucket: None,
@@ -354,7 +356,18 @@ impl Connection {
         self.next_ping = now + self.service.limits.heartbeat;
         self.asked.get_or_insert(now);
         self.send(socket, Message::Ping).await?;
-        if self.is_watched { self.send(socket, Message::Text(Bytes::from_static(BEAT.as_bytes()))).await } else { Ok(()) }
+        if self.is_watched { self.send_beat(socket).await } else { Ok(()) }
+    }
+
+    async fn send_beat(&mut self, socket: &mut impl Socket) -> Result<(), End> {
+        let beat = beat(self.state(socket));
+        self.send(socket, Message::Text(beat.into())).await
+    }
+
+    /// What the page is told of the connection.
+    fn state(&mut self, socket: &impl Socket) -> &'static str {
+        self.is_told_stale = self.subscriptions.may_be_stale();
+        if self.is_told_stale { STALE } else { socket.state() }
     }
 
     async fn close(&self, socket: &mut impl Socket, close: Close) {

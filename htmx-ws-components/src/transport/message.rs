@@ -37,6 +37,11 @@ pub(crate) enum SocketError {
 
 /// A socket, whatever is beneath it.
 pub(crate) trait Socket: Stream<Item = Result<Message, SocketError>> + Sink<Message, Error = SocketError> + Send + Unpin {
+    /// What the state of a page's connection is called that is this.
+    fn state(&self) -> &'static str {
+        "open"
+    }
+
     /// Its writing side, if that can be used while its task waits.
     fn direct(&self) -> Option<Arc<dyn Direct>> {
         None

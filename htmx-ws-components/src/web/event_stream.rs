@@ -18,6 +18,7 @@ use futures_util::{FutureExt, Sink, Stream};
 use tokio::sync::mpsc::error::SendError;
 use tokio::sync::mpsc::{self, OwnedPermit};
 
+use crate::dialect::FALLBACK;
 use crate::message::envelope::place_of;
 use crate::transport::close::Close;
 use crate::transport::message::{Message, Socket, SocketError};
@@ -198,7 +199,11 @@ impl Sink<Message> for EventStream {
     }
 }
 
-impl Socket for EventStream {}
+impl Socket for EventStream {
+    fn state(&self) -> &'static str {
+        FALLBACK
+    }
+}
 
 #[cfg(test)]
 mod tests {
@@ -215,6 +220,6 @@ mod tests {
             stream.event("{\"htmx-ws\":\"a e-4-9-7\",\"event\":\"x\"}"),
             "id: a~e-4-9-7,b~e-3\ndata: {\"htmx-ws\":\"a e-4-9-7\",\"event\":\"x\"}\n\n"
         );
-        assert_eq!(stream.event("<!--htmx-ws-beat-->"), "data: <!--htmx-ws-beat-->\n\n");
+        assert_eq!(stream.event("<!--htmx-ws-beat open-->"), "data: <!--htmx-ws-beat open-->\n\n");
     }
 }

@@ -14,7 +14,7 @@ use serde::Serialize;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::sleep;
 
-use crate::dialect::BEAT;
+use crate::dialect::{FALLBACK, SILENCE};
 use crate::transport::close::Close;
 use crate::transport::message::{Message, Socket, SocketError};
 use crate::transport::service::ConnectionLimits;
@@ -110,12 +110,16 @@ impl Sink<Message> for Question {
     }
 }
 
-impl Socket for Question {}
+impl Socket for Question {
+    fn state(&self) -> &'static str {
+        FALLBACK
+    }
+}
 
 impl Drop for Question {
     fn drop(&mut self) {
         if !self.is_answered() {
-            self.answer.frames.push(BEAT.to_owned());
+            self.answer.frames.push(SILENCE.to_owned());
         }
         // Texts and numbers always have a JSON form.
         let answer = serde_json::to_vec(&self.answer).unwrap_or_default();

@@ -8,9 +8,9 @@ use async_nats::Message;
 use futures_util::stream::{self, BoxStream, StreamExt as _};
 
 use super::audit::Place;
+use super::keep::Kept;
 use super::names::Subjects;
 use super::wire::{Failure, Live, Stored, header, number};
-use super::keep::Kept;
 use super::{BEHIND, Shared, TIME_STAMP, time};
 use crate::backplane::{Lost, Position, Record, Told};
 use crate::message::topic::Topic;

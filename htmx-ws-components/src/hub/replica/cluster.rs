@@ -54,6 +54,8 @@ pub(crate) enum Effect {
     Anew,
     /// The others took this node for gone, and nobody reads there.
     Forgotten,
+    /// Other nodes than before may hold some topics.
+    Moved,
     /// It is this node from now on that says what is said once for all.
     Speaks,
     /// Nothing comes from the others any more, or comes again: [`Membership::is_away`](super::membership::Membership::is_away) says which.
@@ -119,13 +121,14 @@ impl Cluster {
         let is_gone = |heard: u64| heard + millis(DEAD_AFTER) < at;
         let gone: Vec<NodeId> = self.nodes.iter().filter(|(_, heard)| is_gone(**heard)).map(|(node, _)| NodeId(*node)).collect();
         self.nodes.retain(|_, heard| !is_gone(*heard));
-        self.holders.retain(|_, holder| !gone.contains(holder));
         if gone.is_empty() {
             return Vec::new();
         }
+        self.holders.retain(|_, holder| !gone.contains(holder));
         let left = self.readings().filter(|(.., node)| gone.contains(node));
         let left: Vec<(String, String, NodeId)> = left.map(|(topic, user, node)| (topic.to_owned(), user.to_owned(), node)).collect();
-        left.into_iter().filter_map(|(topic, user, node)| self.leave(node, &topic, &user)).collect()
+        let left = left.into_iter().filter_map(|(topic, user, node)| self.leave(node, &topic, &user));
+        left.chain([Effect::Moved]).collect()
     }
 
     /// The topic, the user and the node of everybody who reads.
@@ -171,13 +174,13 @@ impl Cluster {
             }
             Notice::Claim(topic) => {
                 self.holders.entry(topic).or_insert(node);
-                None
+                Some(Effect::Moved)
             }
             Notice::Release(topic) => {
                 if self.holders.get(&topic) == Some(&node) {
                     self.holders.remove(&topic);
                 }
-                None
+                Some(Effect::Moved)
             }
             Notice::Enter { topic, user } => self.enter(node, topic, user),
             Notice::Leave { topic, user } => self.leave(node, &topic, &user),

@@ -1,6 +1,5 @@
 //! A node's part in what the nodes tell each other: it says that it is there, hears what the others say, and holds what it may produce.
 
-use std::collections::HashMap;
 use std::fmt::{self, Debug};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
@@ -9,11 +8,12 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::StreamExt;
 use tokio::runtime::Handle;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::AbortHandle;
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::backplane::{AppendError, Engine, Position, Record, Told};
+use crate::hub::replica::claim::{Claim, Claims};
 use crate::hub::replica::cluster::{self, Cluster, DEAD_AFTER, Effect, NodeId, Notice, millis};
 use crate::hub::stats::{Counter, Counters};
 use crate::message::topic::Topic;
@@ -65,7 +65,7 @@ struct Inner {
     /// Of the state that was kept last.
     kept_bytes: usize,
     outgoing: Vec<(Notice, Option<Heard>)>,
-    wanted: HashMap<Topic, Wanted>,
+    claims: Claims,
     /// When something was said last that is known to have been taken.
     heard_at: Option<Instant>,
 }
@@ -76,14 +76,6 @@ struct Said {
     notices: Vec<(Notice, Option<Heard>)>,
     /// Behind which record.
     last: Position,
-}
-
-/// What this node wants to produce.
-#[derive(Debug, Default)]
-struct Wanted {
-    claims: usize,
-    /// Whether it may.
-    is_held: watch::Sender<bool>,
 }
 
 impl Membership {
@@ -106,10 +98,11 @@ impl Membership {
     /// Takes part in another life of the order, of which nothing is known yet. What this one knew of rights that were taken back it says again: nobody else may know it any more.
     pub(crate) fn begin_anew(&self, engine: Arc<dyn Engine>) {
         let mut inner = self.0.lock();
-        let Inner { cluster, outgoing, wanted, .. } = std::mem::replace(&mut *inner, Inner::new(engine));
-        inner.wanted = wanted;
+        let Inner { cluster, outgoing, claims, .. } = std::mem::replace(&mut *inner, Inner::new(engine));
+        inner.claims = claims;
+        inner.claims.moved();
         inner.outgoing = cluster.revocations().map(|notice| (notice, None)).chain(outgoing).collect();
-        self.0.look_at_claims(&mut inner);
+        inner.look_at_claims(self.0.me);
         drop(inner);
         self.0.tell(Effect::Anew);
         self.0.tell(Effect::Forgotten);
@@ -132,13 +125,14 @@ impl Membership {
 
     /// Wants to produce a topic, until the claim is dropped.
     pub(crate) fn claim(&self, topic: &Topic) -> Claim {
-        let mut inner = self.0.lock();
-        let wanted = inner.wanted.entry(topic.clone()).or_default();
-        wanted.claims += 1;
-        let held = wanted.is_held.subscribe();
-        drop(inner);
+        let held = self.0.lock().claims.add(topic);
         self.0.call();
-        Claim { membership: self.clone(), topic: topic.clone(), held }
+        Claim::new(self.clone(), topic.clone(), held)
+    }
+
+    /// Takes a claim back; true where it was the last one of the topic.
+    pub(super) fn unclaim(&self, topic: &Topic) -> bool {
+        self.0.lock().claims.remove(topic)
     }
 
     /// Whether it is this node that says what is said once for all of them.
@@ -164,47 +158,6 @@ impl Membership {
     }
 }
 
-/// A node's wish to produce a topic. Dropped, another node may.
-#[derive(Debug)]
-pub(crate) struct Claim {
-    membership: Membership,
-    topic: Topic,
-    held: watch::Receiver<bool>,
-}
-
-impl Claim {
-    /// Returns when it is this node's turn.
-    pub(crate) async fn held(&self) {
-        self.until(true).await;
-    }
-
-    /// Returns when it is not any more.
-    pub(crate) async fn lost(&self) {
-        self.until(false).await;
-    }
-
-    async fn until(&self, state: bool) {
-        if self.held.clone().wait_for(|held| *held == state).await.is_err() {
-            // Nobody tells any more.
-            std::future::pending::<()>().await;
-        }
-    }
-}
-
-impl Drop for Claim {
-    fn drop(&mut self) {
-        let mut inner = self.membership.0.lock();
-        let Some(wanted) = inner.wanted.get_mut(&self.topic) else { return };
-        wanted.claims -= 1;
-        if wanted.claims > 0 {
-            return;
-        }
-        inner.wanted.remove(&self.topic);
-        drop(inner);
-        drop(self.membership.say(Notice::Release(self.topic.to_string())));
-    }
-}
-
 impl Inner {
     /// Nothing is known.
     fn new(engine: Arc<dyn Engine>) -> Self {
@@ -216,9 +169,15 @@ impl Inner {
             bytes: 0,
             kept_bytes: 0,
             outgoing: Vec::new(),
-            wanted: HashMap::new(),
+            claims: Claims::default(),
             heard_at: None,
         }
+    }
+
+    /// Tells what is held and what is not any more; true where something is wanted that nobody holds.
+    fn look_at_claims(&mut self, me: NodeId) -> bool {
+        let is_sure = self.heard_at.is_some_and(|heard| heard.elapsed() < DOUBT_AFTER);
+        self.claims.look(&self.cluster, me, is_sure)
     }
 
     /// The state, when there is more to read than that by now for a node that comes late.
@@ -264,7 +223,7 @@ impl Shared {
         let mut inner = self.lock();
         let count = inner.outgoing.len().min(NOTICES);
         let mut next: Vec<_> = inner.outgoing.drain(..count).collect();
-        let free = inner.wanted.keys().filter(|topic| inner.cluster.holder(topic).is_none());
+        let free = inner.claims.free(&inner.cluster);
         next.extend(free.take(NOTICES).map(|topic| (Notice::Claim(topic.to_string()), None)));
         Said { engine: Arc::clone(&inner.engine), notices: next, last: inner.position }
     }
@@ -296,7 +255,7 @@ impl Shared {
             let again = notices.into_iter().filter(|notice| !matches!(notice, Notice::Claim(_))).map(|notice| (notice, None));
             inner.outgoing.splice(0..0, again);
         }
-        self.look_at_claims(&mut inner);
+        inner.look_at_claims(self.me);
         match heard_at {
             None => PAUSE,
             Some(_) if inner.outgoing.is_empty() => BEAT,
@@ -316,6 +275,7 @@ impl Shared {
             return None;
         }
         let (was_known, was_speaker) = self.place(&inner.cluster);
+        let is_of_kept = matches!(told, Told::Kept { .. });
         let (mut effects, due) = match told {
             Told::Kept { position, state } => {
                 let (cluster, effects) = Cluster::from_kept(&state);
@@ -350,26 +310,16 @@ impl Shared {
         if is_speaker && !was_speaker {
             effects.push(Effect::Speaks);
         }
-        let wants_more = self.look_at_claims(&mut inner);
+        if is_of_kept || effects.contains(&Effect::Moved) {
+            inner.claims.moved();
+        }
+        let wants_more = inner.look_at_claims(self.me);
         drop(inner);
         if wants_more {
             self.call();
         }
         effects.into_iter().for_each(|effect| self.tell(effect));
         due
-    }
-
-    /// Tells what is held and what is not any more; true where something is wanted that nobody holds.
-    fn look_at_claims(&self, inner: &mut Inner) -> bool {
-        let is_sure = inner.heard_at.is_some_and(|heard| heard.elapsed() < DOUBT_AFTER);
-        let mut wants_more = false;
-        for (topic, wanted) in &inner.wanted {
-            let holder = inner.cluster.holder(topic);
-            wants_more |= holder.is_none();
-            let is_held = is_sure && holder == Some(self.me);
-            wanted.is_held.send_if_modified(|held| std::mem::replace(held, is_held) != is_held);
-        }
-        wants_more
     }
 }
 

@@ -25,7 +25,7 @@ fn node(memory: &Memory, me: u64) -> Node {
     let members = Membership::new(NodeId(me), Arc::new(memory.clone()), Handle::current(), Arc::clone(&counters));
     let heard: Arc<Mutex<Vec<Effect>>> = Arc::default();
     let listener = Arc::clone(&heard);
-    let is_news = |effect: &Effect| !matches!(effect, Effect::Anew | Effect::Forgotten | Effect::Speaks);
+    let is_news = |effect: &Effect| !matches!(effect, Effect::Anew | Effect::Forgotten | Effect::Speaks | Effect::Moved);
     members.begin(Arc::new(move |effect| listener.lock().unwrap().extend(Some(effect).filter(is_news))));
     Node { members, counters, heard }
 }

@@ -4,6 +4,7 @@
 
 #[cfg(test)]
 mod behind_tests;
+pub(crate) mod claim;
 pub(crate) mod cluster;
 pub(crate) mod feed;
 pub(crate) mod life;

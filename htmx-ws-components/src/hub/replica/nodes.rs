@@ -219,14 +219,17 @@ impl Topics {
         let Some(nodes) = self.0.nodes.as_ref().filter(|_| start.epoch == self.epoch() && self.find(topic).is_none()) else { return };
         let (life, shared, topic, start) = (nodes.life(), Arc::downgrade(&self.0), topic.clone(), *start);
         nodes.runtime.spawn(async move {
-            while shared.upgrade().is_some_and(|shared| Self(shared).epoch() == start.epoch) {
-                match life.engine.last(&topic).await {
-                    Ok(last) if version_behind(last.0) <= start.version => return,
-                    Ok(_) => break,
-                    Err(Unavailable(_)) => sleep(PAUSE).await,
+            let last = loop {
+                if let Ok(last) = life.engine.last(&topic).await {
+                    break last;
                 }
-            }
-            if shared.upgrade().is_some_and(|shared| Self(shared).topic(&topic).is_ok()) {
+                sleep(PAUSE).await;
+                if life.is_over() || shared.strong_count() == 0 {
+                    return;
+                }
+            };
+            let is_there = last > Position(0) && version_behind(last.0) > start.version;
+            if is_there && shared.upgrade().is_some_and(|shared| Self(shared).topic(&topic).is_ok()) {
                 found();
             }
         });

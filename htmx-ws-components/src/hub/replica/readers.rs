@@ -55,7 +55,7 @@ impl Presences {
                 inner.is_retold = true;
                 self.attend(&mut inner);
             }
-            Effect::Called(_) | Effect::Revoked { .. } | Effect::Reach | Effect::Lost(..) => {}
+            Effect::Called(_) | Effect::Revoked { .. } | Effect::Moved | Effect::Reach | Effect::Lost(..) => {}
         }
     }
 }

@@ -29,7 +29,11 @@ impl Connection {
     /// Says what our script has not been told, and writes what is unread, as far as that may go out.
     pub(super) async fn write(&mut self, socket: &mut impl Socket) -> Result<(), End> {
         if let Some(begun) = self.begun.take() {
-            self.send(socket, Message::Text(begins_at(&begun).into())).await?;
+            let state = self.state(socket);
+            self.send(socket, Message::Text(begins_at(&begun, state).into())).await?;
+        }
+        if self.is_watched && self.is_told_stale != self.subscriptions.may_be_stale() {
+            self.send_beat(socket).await?;
         }
         if self.is_dirty && self.next_flush <= Instant::now() {
             self.is_dirty = self.flush(socket).await? == Flushed::Part;
