@@ -183,12 +183,13 @@ async fn while_the_backplane_is_away_publishes_fail_and_afterwards_all_is_well()
     backplane.go_away();
     let refused = one.hub.publish("t", &Patch::title("1")).await;
     assert!(matches!(refused, Err(PublishError::Refused { .. })), "{refused:?}");
-    let counted = htmx_ws_components::Counter::BackplaneAway;
-    until(|| other.hub.stats().get(counted) == 1).await;
+    until(|| other.hub.stats().get(Counter::BackplaneAway) == 1).await;
+    let lag = other.hub.stats().backplane_lag();
     backplane.come_back();
     let published = one.hub.publish("t", &Patch::title("2")).await.unwrap();
     assert!(published.version().is_some() && one.hub.stats().waiting_bytes() == 0);
     assert_eq!(next_title(&mut socket).await, "2");
+    assert!(lag < Duration::from_secs(1), "{lag:?}");
 }
 
 #[tokio::test]
@@ -295,7 +296,7 @@ async fn a_page_that_is_further_than_a_node_that_is_cut_off_comes_back_later_and
     let path = socket_path(&extracted(&one.hub).await.topic("t"));
     backplane.go_away();
     assert_eq!(Socket::open(other.addr, &path).await.closed().await.1, 1013);
-    assert_eq!(other.hub.stats().get(htmx_ws_components::Counter::NodeBehind), 1);
+    assert_eq!(other.hub.stats().get(Counter::NodeBehind), 1);
     backplane.come_back();
     let mut socket = Socket::open(other.addr, &path).await;
     one.hub.publish("t", &Patch::title("2")).await.unwrap();

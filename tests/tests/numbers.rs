@@ -140,11 +140,12 @@ async fn a_scraper_reads_every_number() {
         ("htmx_ws_producers", 0.0),
         ("htmx_ws_nodes", 1.0),
         ("htmx_ws_waiting_bytes", 0.0),
+        ("htmx_ws_backplane_lag_seconds", 0.0),
     ] {
         assert_eq!(value(name), Some(expected), "{name}");
     }
     assert!(value("htmx_ws_retained_bytes").unwrap() > 0.0);
-    assert_eq!(found.len(), Counter::ALL.len() + 9);
+    assert_eq!(found.len(), Counter::ALL.len() + 10);
 }
 
 #[tokio::test]

@@ -79,7 +79,7 @@ impl ConnectionState {
         self
     }
 
-    /// What it says when the page is too old to be brought up to date, until it has loaded again.
+    /// What it says when what the page shows may be old: while its server hears nothing of the others, or until it has loaded again.
     pub fn stale(mut self, text: impl Display) -> Self {
         self.stale = text.to_string();
         self

@@ -12,10 +12,9 @@ pub(crate) struct Exposition<'a>(pub(crate) &'a Stats);
 
 impl Exposition<'_> {
     /// What a hub holds now: a name, what it says, and the number.
-    fn gauges(&self) -> [(&'static str, &'static str, u64); 9] {
+    fn gauges(&self) -> [(&'static str, &'static str, String); 10] {
         let Self(stats) = self;
-        // A `usize` has 64 bits at the most.
-        let number = |count: usize| count as u64;
+        let number = |count: usize| count.to_string();
         [
             ("connections", "Connections that are open.", number(stats.connections())),
             ("topics", "Topics that the hub keeps a log of.", number(stats.topics())),
@@ -24,8 +23,13 @@ impl Exposition<'_> {
             ("retained_bytes", "Memory that the topics take, about.", number(stats.bytes())),
             ("producers", "Tasks of producers that run.", number(stats.producers())),
             ("nodes", "Nodes that share the hub's backplane, as far as it has heard; 1 where it has none.", number(stats.nodes())),
+            (
+                "backplane_lag_seconds",
+                "Time from what the node says to all nodes until it hears it itself, or since it waits for that.",
+                stats.backplane_lag().as_secs_f64().to_string(),
+            ),
             ("waiting_bytes", "Bytes of patches that wait for the backplane to take them.", number(stats.waiting_bytes())),
-            ("version", "Version of the newest change. It begins anew when the process does.", stats.version().get()),
+            ("version", "Version of the newest change. It begins anew when the process does.", stats.version().to_string()),
         ]
     }
 }
@@ -33,16 +37,16 @@ impl Exposition<'_> {
 impl Display for Exposition<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         for (name, help, value) in self.gauges() {
-            metric(f, &format_args!("{NAMESPACE}_{name}"), help, "gauge", value)?;
+            metric(f, &format_args!("{NAMESPACE}_{name}"), help, "gauge", &value)?;
         }
         for counter in Counter::ALL {
-            metric(f, &format_args!("{NAMESPACE}_{}_total", counter.name()), counter.description(), "counter", self.0.get(*counter))?;
+            metric(f, &format_args!("{NAMESPACE}_{}_total", counter.name()), counter.description(), "counter", &self.0.get(*counter))?;
         }
         Ok(())
     }
 }
 
-fn metric(f: &mut Formatter<'_>, name: &dyn Display, help: &str, kind: &str, value: u64) -> fmt::Result {
+fn metric(f: &mut Formatter<'_>, name: &dyn Display, help: &str, kind: &str, value: &dyn Display) -> fmt::Result {
     writeln!(f, "# HELP {name} {}", Help(help))?;
     writeln!(f, "# TYPE {name} {kind}")?;
     writeln!(f, "{name} {value}")

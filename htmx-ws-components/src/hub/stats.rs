@@ -151,7 +151,7 @@ counters! {
     BackplaneAway = "backplane_away",
     /// Connections of pages that came further on another node, while this one could not reach the backplane: they come back later.
     NodeBehind = "node_behind",
-    /// Topics that the backplane has lost: nothing comes to them from other nodes before this one starts anew.
+    /// Times that the backplane had lost something of what it had taken, and began anew: pages got a snapshot, or refreshed.
     BackplaneLost = "backplane_lost",
 }
 
@@ -202,6 +202,7 @@ pub struct Stats {
     bytes: usize,
     producers: usize,
     nodes: usize,
+    lag: Duration,
     waiting: usize,
     version: Version,
     counts: Vec<u64>,
@@ -217,6 +218,7 @@ impl Stats {
             bytes: topics.bytes(),
             producers: topics.producers(),
             nodes: topics.members().map_or(1, Membership::nodes),
+            lag: topics.members().map(Membership::lag).unwrap_or_default(),
             waiting: topics.waiting(),
             version: topics.cursor().version,
             counts: Counter::ALL.iter().map(|counter| counters.get(*counter)).collect(),
@@ -256,6 +258,11 @@ impl Stats {
     /// The nodes that share the hub's [backplane](crate::Backplane), this one among them, as far as it has heard of them; 1 where it has none.
     pub fn nodes(&self) -> usize {
         self.nodes
+    }
+
+    /// How long something that this node says to all nodes takes until it hears it from the [backplane](crate::Backplane) itself, as the others do: they speak every two seconds. It grows while nothing comes.
+    pub fn backplane_lag(&self) -> Duration {
+        self.lag
     }
 
     /// The bytes of patches that wait for the [backplane](crate::Backplane) to take them.

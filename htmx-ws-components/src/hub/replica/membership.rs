@@ -15,6 +15,7 @@ use tokio::time::{Instant, sleep, timeout};
 use crate::backplane::{AppendError, Engine, Position, Record, Told};
 use crate::hub::replica::claim::{Claim, Claims};
 use crate::hub::replica::cluster::{self, Cluster, DEAD_AFTER, Effect, NodeId, Notice, millis};
+use crate::hub::replica::echo::Echo;
 use crate::hub::stats::{Counter, Counters};
 use crate::message::topic::Topic;
 
@@ -65,6 +66,7 @@ struct Inner {
     /// Of the state that was kept last.
     kept_bytes: usize,
     outgoing: Vec<(Notice, Option<Heard>)>,
+    echo: Echo,
     claims: Claims,
     /// When something was said last that is known to have been taken.
     heard_at: Option<Instant>,
@@ -145,6 +147,11 @@ impl Membership {
         self.0.is_away.load(Ordering::Acquire)
     }
 
+    /// How long what this node says takes until it hears it.
+    pub(crate) fn lag(&self) -> Duration {
+        self.0.lock().echo.lag()
+    }
+
     /// Notes that the others are not heard, until the backplane can be reached again.
     pub(crate) fn cut_off(&self) {
         if !self.0.is_away.swap(true, Ordering::AcqRel) {
@@ -169,6 +176,7 @@ impl Inner {
             bytes: 0,
             kept_bytes: 0,
             outgoing: Vec::new(),
+            echo: Echo::default(),
             claims: Claims::default(),
             heard_at: None,
         }
@@ -284,6 +292,7 @@ impl Shared {
             }
             Told::Record(Record { position, at, bytes }) => {
                 let effects = inner.cluster.take(&bytes, at);
+                inner.echo.hear(&bytes);
                 inner.position = position;
                 inner.records += 1;
                 inner.bytes += bytes.len();
@@ -330,6 +339,7 @@ async fn speak(shared: Weak<Shared>, mut calls: mpsc::Receiver<()>) {
         let Said { engine, notices, last } = node.next();
         let (notices, told): (Vec<_>, Vec<_>) = notices.into_iter().unzip();
         let (record, began) = (cluster::record(node.me, &notices), Instant::now());
+        node.lock().echo.say(&record, began);
         let outcome = timeout(node.patience(), node.append(&*engine, &record, last)).await;
         let outcome = outcome.unwrap_or_else(|_| Err(AppendError::Unknown("no answer came".to_owned())));
         for told in told.into_iter().flatten() {

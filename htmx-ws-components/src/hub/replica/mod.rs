@@ -6,6 +6,7 @@
 mod behind_tests;
 pub(crate) mod claim;
 pub(crate) mod cluster;
+mod echo;
 pub(crate) mod feed;
 pub(crate) mod life;
 pub(crate) mod membership;
