@@ -83,7 +83,7 @@ const poll = (take, lost, url, applied) => {
 		if (close) return lost(close);
 		// The next question says how far the page came.
 		await applied();
-		if (!abort.signal.aborted) await ask("&hold=1");
+		if (!abort.signal.aborted) await ask(`&hold=${document.documentElement.dataset.live}`);
 	};
 	ask().catch(() => lost(1006));
 	return {

@@ -188,7 +188,7 @@ async fn questions_are_answered_at_once_or_when_there_is_something() {
 async fn a_question_with_nothing_to_answer_is_answered_within_a_heartbeat() {
     let world = World::start(Hub::builder().heartbeat(Duration::from_secs(1), Duration::from_secs(5))).await;
     let (frames, close) = world.ask(&format!("{}&at=&hold=1", world.page("t"))).await;
-    assert!(close.is_none() && frames.iter().all(|frame| frame == "<!--htmx-ws-silence-->"), "{frames:?} {close:?}");
+    assert!(close.is_none() && frames.iter().all(|frame| frame == "<!--htmx-ws-beat fallback-->"), "{frames:?} {close:?}");
 }
 
 #[tokio::test]

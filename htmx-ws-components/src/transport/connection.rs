@@ -30,7 +30,7 @@ use crate::transport::message::{Direct, Message, Socket, SocketError};
 use crate::transport::outlet::WayOut;
 use crate::transport::registry::Registration;
 use crate::transport::renewal::Renewed;
-use crate::transport::service::{Rights, Service};
+use crate::transport::service::{Rights, Script, Service};
 
 /// One connection, from its admission to its end.
 #[derive(Debug)]
@@ -112,9 +112,9 @@ impl Connection {
             admission,
             span: (!span.is_disabled()).then(|| Box::new(span)),
             grants,
-            is_watched: script.is_some(),
-            is_told_stale: false,
-            begun: script.map(Into::into),
+            is_watched: !matches!(script, Script::Absent),
+            is_told_stale: matches!(script, Script::Known { is_stale: true }),
+            begun: if let Script::New(begun) = script { Some(begun.into()) } else { None },
             drained_at: None,
             bucket: None,
             next_ping: now + limits.heartbeat,

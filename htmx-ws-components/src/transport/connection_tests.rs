@@ -29,7 +29,7 @@ use crate::transport::message::{Message, SocketError};
 use crate::transport::registry::{Identity, Shares};
 use crate::transport::renewal::Term;
 use crate::transport::server_end::ServerEnd;
-use crate::transport::service::{ConnectionLimits, Rights, Service};
+use crate::transport::service::{ConnectionLimits, Rights, Script, Service};
 use crate::transport::simulation::Simulated;
 
 const LIMITS: ConnectionLimits = ConnectionLimits {
@@ -95,7 +95,7 @@ fn world(reads: usize, lifetime: Duration) -> World {
     };
     let mut grants = Grants::default();
     grants.hold(Grant { page: PAGE, starts: Vec::new(), term: Term::new(lifetime, None) }, &registration);
-    let rights = Rights { subscriptions, registration, grants, script: None };
+    let rights = Rights { subscriptions, registration, grants, script: Script::Absent };
     let connection = Connection::new(Arc::new(service), rights, admission, tracing::Span::none());
     let task = tokio::spawn(connection.serve(socket));
     World { topics, counters, connections, to_server: Some(to_server), from_server, reads, task }

@@ -54,6 +54,16 @@ pub(crate) struct Rights {
     pub(crate) subscriptions: Subscriptions,
     pub(crate) registration: Registration,
     pub(crate) grants: Grants,
-    /// What our script is told first: from where on it gets each topic. None for a page without it, which also needs no sign of life.
-    pub(crate) script: Option<Vec<(Topic, Cursor)>>,
+    pub(crate) script: Script,
+}
+
+/// What our script is told beside the frames.
+#[derive(Debug)]
+pub(crate) enum Script {
+    /// The page has none, and needs no sign of life.
+    Absent,
+    /// First, from where on it gets each topic.
+    New(Vec<(Topic, Cursor)>),
+    /// It was told that by a question before this one, and whether what it shows may be old.
+    Known { is_stale: bool },
 }

@@ -15,7 +15,7 @@ pub(super) struct Asked {
     t: Option<String>,
     /// How far the page came: `topic~cursor`, separated by commas, topics encoded as in the frames. Our script always says it, if only that there is none.
     at: Option<String>,
-    /// Nothing is to be answered before there is something.
+    /// Nothing is to be answered before there is something: the state of the page's connection, as it was told.
     pub(super) hold: Option<String>,
     /// It is only asked whether a socket can be had.
     pub(super) probe: Option<String>,

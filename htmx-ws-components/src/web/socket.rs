@@ -15,6 +15,7 @@ use futures_util::FutureExt;
 use futures_util::future::Either;
 use tracing::Span;
 
+use crate::dialect::STALE;
 use crate::hub::stats::Counter;
 use crate::hub::subscription::Subscriptions;
 use crate::message::cursor::Cursor;
@@ -28,7 +29,7 @@ use crate::transport::farewell::close_socket;
 use crate::transport::grants::{Grant, Grants};
 use crate::transport::message::Socket;
 use crate::transport::registry::{Handle, Identity, Share};
-use crate::transport::service::Rights;
+use crate::transport::service::{Rights, Script};
 use crate::web::asked::Asked;
 use crate::web::hub::Hub;
 use crate::web::rights::{Refused, earliest, grant, refuse, verify};
@@ -216,7 +217,11 @@ impl LiveSocket {
             held.hold(grant, &registration);
         }
         let subscriptions = self.subscribe(starts.clone(), &registration.handle)?;
-        let script = (self.asked.is_of_script() && self.asked.hold.is_none()).then_some(starts);
+        let script = match &self.asked.hold {
+            _ if !self.asked.is_of_script() => Script::Absent,
+            None => Script::New(starts),
+            Some(state) => Script::Known { is_stale: state == STALE },
+        };
         Ok(Rights { subscriptions, registration, grants: held, script })
     }
 

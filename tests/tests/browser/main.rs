@@ -10,6 +10,7 @@ macro_rules! on_both_generations {
     };
 }
 
+mod backplane;
 mod basics;
 mod connection;
 mod faults;
