@@ -47,10 +47,8 @@ pub(crate) struct Connection {
     grants: Grants,
     /// What our script has not been told yet.
     begun: Option<Box<[(Topic, Cursor)]>>,
-    /// Whether the page has our script.
-    is_watched: bool,
-    /// What that was told last of whether other nodes are heard.
-    is_told_stale: bool,
+    /// Whether our script was told last that what the page shows may be old; none for a page without it.
+    told_stale: Option<bool>,
     /// When it ends because of a drain.
     drained_at: Option<Instant>,
     /// There as soon as the browser has sent something.
@@ -102,6 +100,11 @@ impl Connection {
     /// A connection with these rights.
     pub(crate) fn new(service: Arc<Service>, rights: Rights, admission: Admission, span: Span) -> Self {
         let Rights { subscriptions, registration, grants, script } = rights;
+        let (told_stale, begun) = match script {
+            Script::Absent => (None, None),
+            Script::New(begun) => (Some(false), Some(begun.into())),
+            Script::Known { is_stale } => (Some(is_stale), None),
+        };
         let now = Instant::now();
         let limits = service.limits;
         Self {
@@ -112,9 +115,8 @@ impl Connection {
             admission,
             span: (!span.is_disabled()).then(|| Box::new(span)),
             grants,
-            is_watched: !matches!(script, Script::Absent),
-            is_told_stale: matches!(script, Script::Known { is_stale: true }),
-            begun: if let Script::New(begun) = script { Some(begun.into()) } else { None },
+            told_stale,
+            begun,
             drained_at: None,
             bucket: None,
             next_ping: now + limits.heartbeat,
@@ -356,7 +358,7 @@ impl Connection {
         self.next_ping = now + self.service.limits.heartbeat;
         self.asked.get_or_insert(now);
         self.send(socket, Message::Ping).await?;
-        if self.is_watched { self.send_beat(socket).await } else { Ok(()) }
+        if self.told_stale.is_some() { self.send_beat(socket).await } else { Ok(()) }
     }
 
     async fn send_beat(&mut self, socket: &mut impl Socket) -> Result<(), End> {
@@ -366,8 +368,9 @@ impl Connection {
 
     /// What the page is told of the connection.
     fn state(&mut self, socket: &impl Socket) -> &'static str {
-        self.is_told_stale = self.subscriptions.may_be_stale();
-        if self.is_told_stale { STALE } else { socket.state() }
+        let is_stale = self.subscriptions.may_be_stale();
+        self.told_stale = Some(is_stale);
+        if is_stale { STALE } else { socket.state() }
     }
 
     async fn close(&self, socket: &mut impl Socket, close: Close) {

@@ -4,9 +4,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::backplane::{Engine, Lost};
+use crate::hub::replica::newest::Newest;
 use crate::hub::replica::outbox::Outbox;
 use crate::hub::stats::Counter;
 use crate::hub::topics::{Shared, TopicState, Topics};
@@ -22,13 +24,19 @@ const SHORTEST: Duration = if cfg!(test) { Duration::from_millis(10) } else { Du
 pub(crate) struct Life {
     pub(crate) engine: Arc<dyn Engine>,
     pub(super) outbox: Outbox,
+    pub(super) newest: Arc<Newest>,
     began: Instant,
     is_over: AtomicBool,
 }
 
 impl Life {
     pub(super) fn new(engine: Arc<dyn Engine>, outbox: Outbox) -> Arc<Self> {
-        Arc::new(Self { engine, outbox, began: Instant::now(), is_over: AtomicBool::new(false) })
+        let asked = Arc::clone(&engine);
+        let newest = Newest::new(move || {
+            let engine = Arc::clone(&asked);
+            async move { engine.newest().await }.boxed()
+        });
+        Arc::new(Self { engine, outbox, newest, began: Instant::now(), is_over: AtomicBool::new(false) })
     }
 
     /// Whether nothing can be asked of it any more.

@@ -327,7 +327,9 @@ impl Shared {
         if wants_more {
             self.call();
         }
-        effects.into_iter().for_each(|effect| self.tell(effect));
+        for effect in effects {
+            self.tell(effect);
+        }
         due
     }
 }

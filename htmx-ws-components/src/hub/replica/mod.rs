@@ -12,6 +12,7 @@ pub(crate) mod life;
 pub(crate) mod membership;
 #[cfg(test)]
 mod membership_tests;
+mod newest;
 pub(crate) mod nodes;
 #[cfg(test)]
 mod nodes_tests;

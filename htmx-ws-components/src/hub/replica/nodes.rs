@@ -284,7 +284,7 @@ impl Topics {
         if life.is_over() || nodes.members.as_ref().is_some_and(Membership::is_away) {
             return Err(Unavailable("it is away".to_owned()));
         }
-        let newest = life.engine.newest().await?;
+        let newest = life.newest.ask().await?;
         // No other life begins under it.
         let _topics = self.read_lock();
         if !Arc::ptr_eq(&life, &nodes.life()) {

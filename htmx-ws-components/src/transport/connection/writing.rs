@@ -32,7 +32,7 @@ impl Connection {
             let state = self.state(socket);
             self.send(socket, Message::Text(begins_at(&begun, state).into())).await?;
         }
-        if self.is_watched && self.is_told_stale != self.subscriptions.may_be_stale() {
+        if self.told_stale.is_some_and(|told| told != self.subscriptions.may_be_stale()) {
             self.send_beat(socket).await?;
         }
         if self.is_dirty && self.next_flush <= Instant::now() {
