@@ -11,6 +11,9 @@ use super::post::get;
 use crate::PATIENCE;
 use crate::socket::Socket;
 
+/// How many frames a failure's message shows.
+const SHOWN_FRAMES: usize = 5;
+
 /// What a page was told.
 #[derive(Debug, Default)]
 pub struct Heard {
@@ -83,11 +86,10 @@ impl Watcher {
         let heard = self.heard();
         match found(&heard) {
             Some(found) if seen => found,
-            _ => panic!(
-                "waited {PATIENCE:?} until {what}; the last frames: {:#?}, the end: {:?}",
-                heard.frames.iter().rev().take(5),
-                heard.end
-            ),
+            _ => {
+                let last: Vec<&String> = heard.frames.iter().rev().take(SHOWN_FRAMES).collect();
+                panic!("waited {PATIENCE:?} until {what}; the end: {:?}, the last frames: {last:#?}", heard.end);
+            }
         }
     }
 }

@@ -5,9 +5,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use serde_json::Value;
+use tokio::sync::watch;
+
+use super::nats_tests::append_numbers;
 use super::server::Server;
 use crate::backplane::Engine;
-use crate::backplane::contract::{self, Rig, within};
+use crate::backplane::contract::{self, Following, Rig, topic, within};
 
 /// Until it is tried again while the servers elect who leads them.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -52,4 +56,60 @@ impl Rig for Cluster {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn with_replicas_nothing_is_lost_either() {
     contract::what_is_kept_while_others_follow_and_append_loses_nothing(&Cluster::start()).await;
+}
+
+/// The number of the server that leads the stream of the records, as one that runs knows it.
+async fn leader(server: &Server) -> usize {
+    let client = server.client().await;
+    let asked = async {
+        loop {
+            let answer = client.request("$JS.API.STREAM.INFO.test-log", "{}".into()).await;
+            let info: Option<Value> = answer.ok().and_then(|answer| serde_json::from_slice(&answer.payload).ok());
+            let leader = info.as_ref().and_then(|info| info["cluster"]["leader"].as_str()?.strip_prefix('s')?.parse().ok());
+            match leader {
+                Some(leader) => return leader,
+                None => tokio::time::sleep(PAUSE).await,
+            }
+        }
+    };
+    within(asked).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn where_the_server_that_leads_a_stream_dies_appends_go_on_and_nobody_misses_any() {
+    let cluster = Cluster::start();
+    drop(cluster.node().await);
+    let (topic, first) = (topic("jobs"), leader(&cluster.servers[0]).await);
+    // Each begins at another server, so one of them at that one, and knows the others.
+    let options = |number: usize| {
+        let urls = (1..3).map(|next| cluster.servers[(number + next) % 3].url());
+        let options = urls.fold(cluster.servers[number].options(), super::Nats::url).replicas(3);
+        options.connection_timeout(Duration::from_secs(1)).answer_timeout(Duration::from_secs(2))
+    };
+    let mut nodes = Vec::new();
+    for number in 0..3 {
+        nodes.push(within(options(number).node()).await.unwrap());
+    }
+    let mut followers: Vec<Following> = nodes.iter().map(|node| Following::of(node, &topic)).collect();
+    for follower in &mut followers {
+        follower.until_present().await;
+    }
+    let ((count, mut counted), (stop, stopped)) = (watch::channel(0), watch::channel(false));
+    let appending = tokio::spawn(append_numbers(nodes[(first + 1) % 3].clone(), topic.clone(), count, stopped));
+    let mut more = async || {
+        let goal = *counted.borrow() + 100;
+        within(counted.wait_for(|count| *count >= goal)).await.unwrap();
+    };
+    more().await;
+    cluster.servers[first].kill();
+    more().await;
+    assert_ne!(leader(&cluster.servers[(first + 1) % 3]).await, first, "another one leads");
+    cluster.servers[first].start_again();
+    more().await;
+    stop.send_replace(true);
+    let taken = within(appending).await.unwrap();
+    for follower in &mut followers {
+        follower.until(taken.last().unwrap().0).await;
+        assert_eq!(follower.records(), taken);
+    }
 }
