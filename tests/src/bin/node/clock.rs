@@ -16,7 +16,7 @@ const INTERVAL: Duration = Duration::from_millis(50);
 pub(crate) fn produced_in(builder: HubBuilder, port: u16) -> HubBuilder {
     builder.producer(move |hub: Hub, topic: &Topic| {
         let topic = topic.clone();
-        (topic.as_str() == CLOCK).then(|| async move {
+        (topic.as_str() == CLOCK).then_some(async move {
             loop {
                 // Nothing supersedes an event: a page is told every one of them.
                 match Patch::event("tick", &Tick { node: port, time: now() }) {
