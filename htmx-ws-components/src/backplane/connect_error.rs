@@ -23,7 +23,7 @@ pub enum ConnectError {
     #[error("`{0}` is not the name of an application: 1 to 64 ASCII letters, digits, `_` and `-`")]
     App(String),
     /// The text is no URL of a server.
-    #[error("that is no URL of a server: {0}; expected `redis://` or `rediss://`, a host and a port")]
+    #[error("that is no URL of a server: {0}")]
     Url(String),
     /// A file with credentials or certificates cannot be read.
     #[error("{} cannot be read: {reason}", path.display())]
@@ -33,12 +33,15 @@ pub enum ConnectError {
         /// Why, in words.
         reason: String,
     },
-    /// No server answers, or it does not let us in.
+    /// No server answers.
     #[error("there is no server: {0}")]
     Unreachable(String),
     /// The server does not let us in, or its user may not do all that is needed.
     #[error("the server does not let us in, or not do what we need: {0}")]
     Denied(String),
+    /// The server's certificate is of nobody whom we trust, or of another server.
+    #[error("the server is not the one that it should be: {0}; is its name in the URL, and the file with its root in `root_certificates`?")]
+    Untrusted(String),
     /// The server is of a version that lacks something.
     #[error("the server is {found}; it must be {needed}")]
     TooOld {

@@ -1,9 +1,12 @@
-//! Many processes with one hub: a [NATS server](server::NatsServer), [nodes](Nodes) of the binary `node`, [visitors](visitor::Visitors) of their pages, and [publishers](publisher::Publishers).
+//! Many processes with one hub: a [NATS server](server::NatsServer), [nodes](Nodes) of the binary `node`, [visitors](visitor::Visitors) and [watchers](watcher::Watcher) of their pages, and [publishers](publisher::Publishers).
 
+pub mod clock;
+pub mod people;
 pub mod post;
 pub mod publisher;
 pub mod server;
 pub mod visitor;
+pub mod watcher;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;

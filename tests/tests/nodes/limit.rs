@@ -17,7 +17,7 @@ const FILLINGS: usize = 100;
 async fn a_full_stream_refuses_until_there_is_room() {
     let server = NatsServer::start().await;
     let url = server.url();
-    let nodes = Nodes::start(NODE, &[&url, &url], &[&MAX_BYTES.to_string()]).await;
+    let nodes = Nodes::start(NODE, &[&url, &url], &[&format!("max-bytes={MAX_BYTES}")]).await;
     let world = World::of(nodes, VISITORS).await;
     let addrs = world.nodes.addrs();
     go_on().await;

@@ -10,6 +10,9 @@ mod crash;
 mod limit;
 mod pages;
 mod partition;
+mod presence;
+mod private;
+mod producer;
 mod restart;
 
 use std::sync::Arc;

@@ -5,9 +5,14 @@
 
 mod audit;
 #[cfg(test)]
+mod certificates;
+#[cfg(test)]
 mod cluster_tests;
 mod follow;
 mod keep;
+mod login;
+#[cfg(test)]
+mod login_tests;
 #[cfg(test)]
 mod loss_tests;
 mod names;
@@ -18,6 +23,8 @@ pub(crate) mod options;
 pub(crate) mod server;
 mod streams;
 mod time;
+#[cfg(test)]
+mod tls_tests;
 mod wire;
 
 use std::fmt;
@@ -86,7 +93,7 @@ impl Node {
         if !wire.client.is_server_compatible(major, minor, patch) {
             return Err(ConnectError::TooOld { found: wire.client.server_info().version, needed: "2.11 or newer" });
         }
-        let log = streams::found_or_made(&wire, &names, &options.limits).await?;
+        let log = allowed(&wire, &names, streams::found_or_made(&wire, &names, &options.limits)).await?;
         let life = wire.link.borrow().life;
         let shared = Arc::new(Shared {
             wire,
@@ -113,6 +120,20 @@ impl Node {
         }
         streams::begin_life(&node.0.wire, &node.0.names).await?;
         connect().await
+    }
+}
+
+/// What `asked` comes to, where we may listen as well: nobody would answer that we must not, and what is told would come by the audit only.
+async fn allowed<T>(wire: &Wire, names: &Names, asked: impl Future<Output = Result<T, ConnectError>>) -> Result<T, ConnectError> {
+    let live = names.topic(&Topic::of_nodes()).live;
+    let denied = wire.denied(&live);
+    let listening = wire.listen(live).await.map_err(|failure| ConnectError::Unreachable(failure.to_string()))?;
+    // The server says so before it answers questions that are asked later.
+    let answer = asked.await?;
+    drop(listening);
+    match denied.now_or_never() {
+        Some(failure) => Err(ConnectError::Denied(failure.to_string())),
+        None => Ok(answer),
     }
 }
 
@@ -170,7 +191,9 @@ impl Shared {
                 // Whatever comes of that, the record was not taken.
                 last.map(Err).map_err(|failure| AppendError::Refused(format!("another record is the last one; which: {failure}")))
             }
-            Err(failure @ (Failure::Refused { .. } | Failure::NotSent)) => Err(AppendError::Refused(failure.to_string())),
+            Err(failure @ (Failure::Refused { .. } | Failure::Denied(_) | Failure::NotSent)) => {
+                Err(AppendError::Refused(failure.to_string()))
+            }
             Err(failure @ Failure::Unanswered(_)) => Err(AppendError::Unknown(failure.to_string())),
         }
     }

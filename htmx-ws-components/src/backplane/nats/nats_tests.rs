@@ -40,7 +40,12 @@ async fn tell(server: &Server, republish: Value) -> Value {
 }
 
 /// Appends numbers until it is told to stop; as a hub does it, again where it is not known whether one was taken.
-async fn append_numbers(nats: Node, topic: Topic, count: watch::Sender<usize>, stop: watch::Receiver<bool>) -> Vec<(Position, Bytes)> {
+pub(super) async fn append_numbers(
+    nats: Node,
+    topic: Topic,
+    count: watch::Sender<usize>,
+    stop: watch::Receiver<bool>,
+) -> Vec<(Position, Bytes)> {
     let mut taken: Vec<(Position, Bytes)> = Vec::new();
     let mut is_unknown = false;
     while !*stop.borrow() || is_unknown {
@@ -183,18 +188,6 @@ async fn what_there_is_no_server_for_is_an_error() {
     // Of several servers one is enough.
     let url = server.url();
     Nats::new("nats://127.0.0.1:1", "test").url(url).node().await.unwrap();
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_nkey_opens_a_server_that_asks_for_one() {
-    // The pair of the server's own documentation.
-    let users = "authorization { users = [{ nkey: UDXU4RCSJNZOIQHZNWXHXORDPRTGNJAHAHFRGZNEEJCPQTT2M7NLCNF4 }] }";
-    let server = Server::start_with(users);
-    let seed = server.folder().join("user.nk");
-    fs::write(&seed, "SUACSSL3UAHUDXKFSNVUZRF5UHPMWZ6BFDTJ7M6USDXIEDNPPQYYYCU3VY\n").unwrap();
-    assert!(matches!(server.options().node().await, Err(ConnectError::Unreachable(_))));
-    let nats = server.options().nkey_file(seed).node().await.unwrap();
-    nats.append(&topic("jobs"), record("1"), Position(0)).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

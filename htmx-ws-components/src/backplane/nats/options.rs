@@ -1,12 +1,17 @@
 //! How a node is connected.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use async_nats::{ConnectOptions, Event};
+use async_nats::rustls::crypto::ring;
+use async_nats::rustls::pki_types::CertificateDer;
+use async_nats::rustls::pki_types::pem::PemObject as _;
+use async_nats::{Event, ServerError};
 use tokio::sync::watch;
 
-use super::wire::{Link, Wire};
+use super::login::{self, Login};
+use super::wire::{Ears, Link, Wire};
 use super::{ConnectError, Node};
 use crate::backplane::handle::Backplane;
 
@@ -32,25 +37,18 @@ const LAST_PAUSE: Duration = Duration::from_secs(2);
 /// Ok(Hub::builder().secret(secret).backplane(backplane).build())
 /// # }
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[must_use = "it connects with `connect`"]
 pub struct Nats {
     urls: Vec<String>,
     pub(super) app: String,
-    access: Access,
-    root_certificates: Vec<PathBuf>,
+    /// In place of what stands in the URLs.
+    login: Option<Login>,
+    root_certificates: Option<PathBuf>,
     pub(super) limits: Limits,
     pub(super) connection_timeout: Duration,
     pub(super) answer_timeout: Duration,
     pub(super) audit: Duration,
-}
-
-/// Who we are to the server.
-#[derive(Debug, Clone)]
-enum Access {
-    Anyone,
-    CredentialsFile(PathBuf),
-    NKeyFile(PathBuf),
 }
 
 /// The limits of both streams, each of its own.
@@ -61,15 +59,23 @@ pub(super) struct Limits {
     pub(super) max_bytes: Option<u64>,
 }
 
+impl fmt::Debug for Nats {
+    /// Without what only the server shall know: a URL may have a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Nats").field("app", &self.app).field("limits", &self.limits).finish_non_exhaustive()
+    }
+}
+
 impl Nats {
-    /// To a server at this URL: `nats://host:4222`, or `tls://host:4222`; a user and a password, or a token, may stand in it. Applications with another `app` share nothing; the nodes of one have the
-    /// same: 1 to 64 ASCII letters, digits, `_` and `-`.
+    /// To a server at this URL: `nats://host:4222`, or `tls://host:4222`, which takes no server without TLS. A user and a password, or a token, may stand in it, as in `nats://user:password@host:4222` and
+    /// `nats://token@host:4222`; what else would end them is written as in any URL (`%40` for `@`). Applications with another `app` share nothing; the nodes of one have the same: 1 to 64 ASCII letters,
+    /// digits, `_` and `-`.
     pub fn new(url: impl Into<String>, app: impl Into<String>) -> Self {
         Self {
             urls: vec![url.into()],
             app: app.into(),
-            access: Access::Anyone,
-            root_certificates: Vec::new(),
+            login: None,
+            root_certificates: None,
             limits: Limits { replicas: 1, max_age: None, max_bytes: None },
             connection_timeout: TIMEOUT,
             answer_timeout: TIMEOUT,
@@ -77,27 +83,27 @@ impl Nats {
         }
     }
 
-    /// One more server of the same cluster, for where the others do not answer.
+    /// One more server of the same cluster, for where the others do not answer. All are logged in to with what stands in the first URL that has a user or a token.
     pub fn url(mut self, url: impl Into<String>) -> Self {
         self.urls.push(url.into());
         self
     }
 
-    /// Logs in with the credentials in this file, as `nsc` writes it.
+    /// Logs in with the credentials in this file, as `nsc` writes it, whatever stands in the URLs.
     pub fn credentials_file(mut self, path: impl Into<PathBuf>) -> Self {
-        self.access = Access::CredentialsFile(path.into());
+        self.login = Some(Login::CredentialsFile(path.into()));
         self
     }
 
-    /// Logs in with the seed of an `NKey` in this file.
+    /// Logs in with the seed of an `NKey` in this file, whatever stands in the URLs.
     pub fn nkey_file(mut self, path: impl Into<PathBuf>) -> Self {
-        self.access = Access::NKeyFile(path.into());
+        self.login = Some(Login::NKeyFile(path.into()));
         self
     }
 
-    /// Trusts the certificates in this PEM file beside those of the system.
+    /// Trusts the certificates in this PEM file, and not those of the system.
     pub fn root_certificates(mut self, path: impl Into<PathBuf>) -> Self {
-        self.root_certificates.push(path.into());
+        self.root_certificates = Some(path.into());
         self
     }
 
@@ -154,43 +160,48 @@ impl Nats {
 
     /// The connection alone.
     pub(super) async fn wire(&self) -> Result<Wire, ConnectError> {
-        let (told, link) = watch::channel(Link::default());
-        let mut options = self.log_in(ConnectOptions::new()).await?;
-        for path in &self.root_certificates {
+        let (servers, in_urls) = login::read(&self.urls)?;
+        let login = self.login.as_ref().unwrap_or(&in_urls);
+        let mut options = login.options()?;
+        if let Some(path) = &self.root_certificates {
             // The client looks at them only where the server has a certificate itself.
-            std::fs::File::open(path).map_err(|error| unreadable(path, &error))?;
+            holds_certificates(path)?;
             options = options.add_root_certificates(path.clone());
         }
+        if self.root_certificates.is_some() || servers.iter().any(async_nats::ServerAddr::tls_required) {
+            // Where the process has none of its own. Another one may have been first: then that is it.
+            let _ = ring::default_provider().install_default();
+        }
+        let ((told_link, link), (told_denied, denied)) = (watch::channel(Link::default()), watch::channel(String::new()));
         let options = options
             .name(format!("htmx-ws {}", self.app))
             .connection_timeout(self.connection_timeout)
             .reconnect_delay_callback(pause)
             .event_callback(move |event| {
-                told.send_if_modified(|link| heard(link, &event));
+                told_link.send_if_modified(|link| heard(link, &event));
+                if let Event::ServerError(ServerError::Other(said)) = event
+                    && said.starts_with("Permissions Violation")
+                {
+                    told_denied.send_replace(said);
+                }
                 std::future::ready(())
             });
-        let unreachable = |error: async_nats::ConnectError| ConnectError::Unreachable(error.to_string());
-        let client = options.connect(&self.urls[..]).await.map_err(unreachable)?;
-        let wire = Wire::new(client, link, self.connection_timeout, self.answer_timeout);
+        let client = options.connect(&servers[..]).await.map_err(|error| login.refused(&error))?;
+        let wire = Wire::new(client, Ears { link, denied }, self.connection_timeout, self.answer_timeout);
         wire.connected().await.map_err(|failure| ConnectError::Unreachable(failure.to_string()))?;
         Ok(wire)
     }
-
-    async fn log_in(&self, options: ConnectOptions) -> Result<ConnectOptions, ConnectError> {
-        match &self.access {
-            Access::Anyone => Ok(options),
-            Access::CredentialsFile(path) => options.credentials_file(path).await.map_err(|error| unreadable(path, &error)),
-            Access::NKeyFile(path) => {
-                // Read once, before anything is served.
-                let seed = std::fs::read_to_string(path).map_err(|error| unreadable(path, &error))?;
-                Ok(options.nkey(seed.trim().to_owned()))
-            }
-        }
-    }
 }
 
-fn unreadable(path: &Path, error: &std::io::Error) -> ConnectError {
-    ConnectError::File { path: path.to_owned(), reason: error.to_string() }
+/// Found out before anything is served.
+fn holds_certificates(path: &Path) -> Result<(), ConnectError> {
+    let unreadable = |reason| ConnectError::File { path: path.to_owned(), reason };
+    std::fs::File::open(path).map_err(|error| unreadable(error.to_string()))?;
+    let mut certificates = CertificateDer::pem_file_iter(path).map_err(|error| unreadable(error.to_string()))?.peekable();
+    if certificates.peek().is_none() {
+        return Err(unreadable("it holds no certificate in PEM".to_owned()));
+    }
+    certificates.try_for_each(|certificate| certificate.map(drop)).map_err(|error| unreadable(error.to_string()))
 }
 
 fn pause(attempts: usize) -> Duration {

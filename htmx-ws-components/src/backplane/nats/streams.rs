@@ -76,7 +76,10 @@ pub(super) async fn found_or_made(wire: &Wire, names: &Names, limits: &Limits) -
 }
 
 async fn one(wire: &Wire, stream: &str, wanted: &Value) -> Result<Info, ConnectError> {
-    let refused = |failure: Failure| ConnectError::Stream { stream: stream.to_owned(), reason: failure.to_string() };
+    let refused = |failure: Failure| match failure {
+        Failure::Denied(said) => ConnectError::Denied(said),
+        failure => ConnectError::Stream { stream: stream.to_owned(), reason: failure.to_string() },
+    };
     let info = match Info::of(wire, stream).await {
         Err(Failure::Refused { code: NO_STREAM, .. }) => match wire.api(&format!("STREAM.CREATE.{stream}"), wanted).await {
             Err(Failure::Refused { code: STREAM_EXISTS, .. }) => Info::of(wire, stream).await,

@@ -31,6 +31,13 @@ pub(super) struct Link {
     pub(super) life: u64,
 }
 
+/// What the client tells of itself.
+#[derive(Debug)]
+pub(super) struct Ears {
+    pub(super) link: watch::Receiver<Link>,
+    pub(super) denied: watch::Receiver<String>,
+}
+
 /// Why there is no answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Failure {
@@ -38,6 +45,9 @@ pub(super) enum Failure {
     NotSent,
     #[error("{description}")]
     Refused { code: u64, description: String },
+    /// Our user must not do that.
+    #[error("{0}")]
+    Denied(String),
     /// The server may have done what it was asked for, or may do so yet.
     #[error("{0}")]
     Unanswered(String),
@@ -53,6 +63,8 @@ impl Failure {
 pub(super) struct Wire {
     pub(super) client: Client,
     pub(super) link: watch::Receiver<Link>,
+    /// What our user must not do, as the server said last. It says so aside, and not in an answer.
+    denied: watch::Receiver<String>,
     /// How long a question waits for a connection.
     connection_timeout: Duration,
     /// How long it waits for its answer.
@@ -68,8 +80,9 @@ pub(super) struct Stored {
 }
 
 impl Wire {
-    pub(super) fn new(client: Client, link: watch::Receiver<Link>, connection_timeout: Duration, answer_timeout: Duration) -> Self {
-        Self { client, link, connection_timeout, answer_timeout, reads: Semaphore::new(READS) }
+    pub(super) fn new(client: Client, told: Ears, connection_timeout: Duration, answer_timeout: Duration) -> Self {
+        let Ears { link, denied } = told;
+        Self { client, link, denied, connection_timeout, answer_timeout, reads: Semaphore::new(READS) }
     }
 
     /// Waits for a connection: what is handed to the client without one would be delivered later, when nobody wants it any more.
@@ -94,12 +107,29 @@ impl Wire {
         Failure::Unanswered("the connection was lost".to_owned())
     }
 
+    /// Ends when the server says, from now on, that what this subject is for is denied, or any answer.
+    pub(super) fn denied(&self, subject: &str) -> impl Future<Output = Failure> + use<> {
+        let (mut denied, subject) = (self.denied.clone(), format!("\"{subject}\""));
+        denied.mark_unchanged();
+        async move {
+            while denied.changed().await.is_ok() {
+                let said = denied.borrow_and_update().clone();
+                if said.contains(&subject) || said.contains("\"_INBOX.") {
+                    return Failure::Denied(said);
+                }
+            }
+            std::future::pending().await
+        }
+    }
+
     pub(super) async fn ask(&self, subject: String, headers: HeaderMap, payload: Bytes) -> Result<Message, Failure> {
         let link = self.connected().await?;
         let request = Request::new().headers(headers).payload(payload).timeout(Some(self.answer_timeout));
+        let denied = self.denied(&subject);
         let answer = tokio::select! {
             answer = self.client.send_request(subject, request) => answer,
             cut = self.cut(link) => return Err(cut),
+            denied = denied => return Err(denied),
         };
         answer.map_err(|error| match error.kind() {
             RequestErrorKind::NoResponders => Failure::refused(&"nothing of this name answers"),
@@ -126,11 +156,13 @@ impl Wire {
         let inbox = self.client.new_inbox();
         let mut answers = self.listen(inbox.clone()).await?;
         let subject = format!("$JS.API.DIRECT.GET.{stream}");
+        let denied = self.denied(&subject);
         let asked = self.client.publish_with_reply(subject, inbox, question.to_string().into()).await;
         asked.map_err(|error| Failure::Unanswered(error.to_string()))?;
         tokio::select! {
             batch = self.batch(&mut answers) => batch,
             cut = self.cut(link) => Err(cut),
+            denied = denied => Err(denied),
         }
     }
 

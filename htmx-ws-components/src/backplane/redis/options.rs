@@ -142,7 +142,8 @@ impl Redis {
     }
 
     fn client(&self, url: &str, certificates: Option<&[u8]>) -> Result<Client, ConnectError> {
-        let wrong = |error: redis::RedisError| ConnectError::Url(error.to_string());
+        let expected = "expected `redis://` or `rediss://`, a host and a port";
+        let wrong = |error: redis::RedisError| ConnectError::Url(format!("{error}; {expected}"));
         let info: ConnectionInfo = url.into_connection_info().map_err(wrong)?;
         // What listens is told by messages that are no answers.
         let mut settings = info.redis_settings().clone().set_protocol(ProtocolVersion::RESP3);

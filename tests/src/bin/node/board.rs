@@ -1,24 +1,16 @@
-//! A node of the tests of many processes: `node PORT NATS_URL [MAX_BYTES]`.
-
-use std::time::Duration;
+//! The board: numbers that count up, and lines below them.
 
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use htmx_ws_components::{Component, DomId, Fragment, Htmx, Hub, Live, Nats, Nesting, Patch, PublishError, Published, stop_signal};
+use htmx_ws_components::{Component, DomId, Fragment, Hub, Live, Nesting, Patch};
 use htmx_ws_tests::nodes::{CELLS, TOPIC};
-use htmx_ws_tests::site::{assets, npm_file};
 use htmx_ws_tests::socket::socket_path;
 use maud::{DOCTYPE, Markup, html};
 
-/// A publish is answered within both together.
-const CONNECTION_TIMEOUT: Duration = Duration::from_secs(1);
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(1);
-/// Longer than a busy machine needs, and shorter than a test has patience.
-const AUDIT: Duration = Duration::from_secs(1);
-const DRAIN_WINDOW: Duration = Duration::from_secs(1);
+use crate::answer;
 
 /// One of the board's numbers.
 #[derive(Component)]
@@ -45,45 +37,14 @@ impl Filling {
     }
 }
 
-#[tokio::main]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let (port, nats, max_bytes) = match &arguments[..] {
-        [port, nats] => (port, nats, None),
-        [port, nats, max_bytes] => (port, nats, Some(max_bytes.parse()?)),
-        _ => return Err("usage: node PORT NATS_URL [MAX_BYTES]".into()),
-    };
-    let mut nats = Nats::new(nats, "test").connection_timeout(CONNECTION_TIMEOUT).answer_timeout(ANSWER_TIMEOUT).audit(AUDIT);
-    if let Some(bytes) = max_bytes {
-        nats = nats.max_bytes(bytes);
-    }
-    let hub = Hub::builder()
-        .secret("the same on all nodes, and long enough to be one")
-        .htmx(Htmx::V4)
-        .assets(assets(Htmx::V4))
-        .drain_window(DRAIN_WINDOW)
-        .backplane(nats.connect().await?)
-        .build();
-    let routes = Router::new()
+pub(crate) fn routes() -> Router<Hub> {
+    Router::new()
         .route("/", get(page))
         .route("/socket", get(visitor))
         .route("/publish/{key}/{count}", post(publish))
         .route("/line/{key}/{count}", post(line))
         .route("/leave/{key}/{count}", post(leave))
         .route("/fill/{number}/{bytes}", post(fill))
-        .route("/npm/{*file}", get(npm_file));
-    let listener = tokio::net::TcpListener::bind(format!("127.0.0.1:{port}")).await?;
-    println!("listening on http://{}", listener.local_addr()?);
-    let stopped = {
-        let hub = hub.clone();
-        async move {
-            stop_signal().await;
-            hub.drain().await;
-        }
-    };
-    let router = routes.merge(hub.routes()).with_state(hub);
-    axum::serve(listener, router).with_graceful_shutdown(stopped).await?;
-    Ok(())
 }
 
 /// A page for who needs no browser: the path of its socket, and the board.
@@ -135,14 +96,4 @@ async fn leave(State(hub): State<Hub>, Path((key, count)): Path<(usize, u64)>) -
 /// To a topic of its own, so that nothing of it is superseded.
 async fn fill(State(hub): State<Hub>, Path((number, bytes)): Path<(usize, usize)>) -> Response {
     answer(hub.publish(format!("filling-{number}").as_str(), &Filling(bytes)).await)
-}
-
-/// Only what was acknowledged is a success.
-fn answer(outcome: Result<Published, PublishError>) -> Response {
-    match outcome {
-        Ok(_) => StatusCode::OK.into_response(),
-        Err(error @ PublishError::Refused { .. }) => (StatusCode::SERVICE_UNAVAILABLE, format!("refused: {error}")).into_response(),
-        Err(error @ PublishError::Unknown { .. }) => (StatusCode::SERVICE_UNAVAILABLE, format!("unknown: {error}")).into_response(),
-        Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
-    }
 }
