@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::server::Server;
 use super::{ConnectError, Nats, Node};
 use crate::backplane::contract::{Following, record, topic, within};
-use crate::backplane::{AppendError, Engine as _, Position};
+use crate::backplane::{AppendError, Engine, Position};
 
 /// A node that does all that nodes do.
 async fn works(options: Nats) -> Node {
@@ -147,7 +147,7 @@ async fn a_file_of_credentials_opens_a_server_of_an_operator() {
 
 /// What docs/scaling.md says that a node of `test` has to be allowed to publish.
 fn publishes() -> String {
-    let asked = ["INFO", "CREATE", "PURGE"].map(|question| format!("STREAM.{question}"));
+    let asked = ["INFO", "CREATE", "UPDATE", "PURGE"].map(|question| format!("STREAM.{question}"));
     let asked = asked.iter().map(String::as_str).chain(["STREAM.MSG.GET", "DIRECT.GET"]);
     let asked = asked.flat_map(|question| ["log", "kept"].map(|stream| format!("\"$JS.API.{question}.test-{stream}\"")));
     asked.collect::<Vec<_>>().join(", ") + ", \"test.log.>\", \"test.kept.>\""
@@ -170,6 +170,9 @@ async fn a_user_who_may_do_what_is_needed_is_enough_and_what_is_not_allowed_is_s
     ];
     let server = Server::start_with(&format!("authorization {{ users = [{}] }}", users.join(", ")));
     works(url(&server, "app:x")).await;
+    // Also where the streams have lost something.
+    let node = url(&server, "app:x").node().await.unwrap();
+    assert_ne!(Engine::renewed(&node).await.unwrap().epoch(), node.epoch());
     for (user, said) in [
         ("mute", "Permissions Violation for Publish to \"$JS.API.STREAM.INFO.test-kept\""),
         ("deaf", "Permissions Violation for Subscription to \"test.live."),
