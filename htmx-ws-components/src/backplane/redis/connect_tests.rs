@@ -1,8 +1,11 @@
 //! What there is no connection for, and why.
 
+use std::fs;
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use tempfile::TempDir;
 
 use super::server::Server;
 use super::{ConnectError, Redis};
@@ -57,6 +60,40 @@ async fn a_user_who_may_do_what_is_needed_is_enough() {
     follower.until_present().await;
     let mute = error(server.options().user("mute", "secret")).await;
     assert!(mute.starts_with("the server does not let us in, or not do what we need: "), "{mute}");
+}
+
+/// An authority, and a server that it says is at 127.0.0.1: in a folder, the authority's certificate and both of the server.
+fn certified() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let mut authority = CertificateParams::default();
+    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate().unwrap()).unwrap();
+    let key = KeyPair::generate().unwrap();
+    let server = CertificateParams::new(["127.0.0.1".to_owned()]).unwrap().signed_by(&key, &authority).unwrap();
+    for (name, text) in [("authority.pem", authority.pem()), ("server.pem", server.pem()), ("server.key", key.serialize_pem())] {
+        fs::write(folder.path().join(name), text).unwrap();
+    }
+    folder
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_encrypted_server_has_to_show_who_it_is() {
+    let (folder, other) = (certified(), certified());
+    let authority = |folder: &TempDir| folder.path().join("authority.pem");
+    let own = authority(&folder);
+    let server = Server::start_with_tls(folder, "server.pem", "server.key");
+    for options in [server.options(), server.options().root_certificates(authority(&other))] {
+        let unknown = error(options).await;
+        assert!(unknown.starts_with("there is no server: ") && unknown.contains("invalid peer certificate"), "{unknown}");
+    }
+    let plain = server.url().replace("rediss://", "redis://");
+    assert!(error(Redis::new(plain, "test").root_certificates(&own)).await.starts_with("there is no server: "));
+    let redis = server.options().root_certificates(own).node().await.unwrap();
+    let topic = topic("jobs");
+    let mut follower = Following::of(&redis, &topic);
+    follower.until_present().await;
+    let first = redis.append(&topic, record("1"), Position(0)).await.unwrap();
+    follower.until(first).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

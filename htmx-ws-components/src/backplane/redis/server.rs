@@ -21,6 +21,9 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// What is on the disk before anything is acknowledged.
 pub(super) const DURABLE: [&str; 4] = ["--appendonly", "yes", "--appendfsync", "always"];
 
+/// The setting that a server has where its port is encrypted.
+const CERTIFICATE: &str = "--tls-cert-file";
+
 pub(crate) struct Server {
     running: Mutex<Option<Child>>,
     folder: TempDir,
@@ -48,6 +51,12 @@ impl Server {
             }
         }
         panic!("there is no port for it");
+    }
+
+    /// Encrypted, and with the certificate and the key in these files of `folder`.
+    pub(super) fn start_with_tls(folder: TempDir, certificate: &str, key: &str) -> Self {
+        let [certificate, key] = [certificate, key].map(|name| folder.path().join(name).display().to_string());
+        Self::start_in(folder, &[CERTIFICATE, &certificate, "--tls-key-file", &key, "--tls-auth-clients", "no"])
     }
 
     /// As a crash does: nothing is put in order.
@@ -89,7 +98,8 @@ impl Server {
     }
 
     pub(super) fn url(&self) -> String {
-        format!("redis://127.0.0.1:{}", self.port)
+        let scheme = if is_encrypted(&self.settings) { "rediss" } else { "redis" };
+        format!("{scheme}://127.0.0.1:{}", self.port)
     }
 
     pub(super) fn options(&self) -> Redis {
@@ -148,6 +158,10 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
+fn is_encrypted(settings: &[String]) -> bool {
+    settings.iter().any(|setting| setting == CERTIFICATE)
+}
+
 fn program() -> OsString {
     let named = env::var_os("REDIS_SERVER").filter(|path| !path.is_empty());
     named.unwrap_or_else(|| "redis-server".into())
@@ -157,7 +171,13 @@ fn program() -> OsString {
 fn run(folder: &Path, port: u16, settings: &[String]) -> Option<Child> {
     let program = program();
     let mut command = Command::new(&program);
-    command.args(["--bind", "127.0.0.1", "--port", &port.to_string(), "--save", "", "--dir"]).arg(folder).args(settings);
+    command.args(["--bind", "127.0.0.1", "--save", "", "--dir"]).arg(folder).args(settings);
+    if is_encrypted(settings) {
+        command.args(["--port", "0", "--tls-port"])
+    } else {
+        command.arg("--port")
+    };
+    command.arg(port.to_string());
     let started = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
     let mut child = started.unwrap_or_else(|error| {
         panic!(
