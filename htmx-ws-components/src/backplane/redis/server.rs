@@ -181,7 +181,7 @@ fn run(folder: &Path, port: u16, settings: &[String]) -> Option<Child> {
     let started = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
     let mut child = started.unwrap_or_else(|error| {
         panic!(
-            "{} does not start ({error}): run the tests with `cargo xtask test`, or name redis-server 7.0 or newer, or valkey-server, in REDIS_SERVER",
+            "{} does not start ({error}): run the tests with `cargo xtask test`, or name redis-server 7.0 or newer, or valkey-server, built with TLS, in REDIS_SERVER",
             program.display()
         )
     });
