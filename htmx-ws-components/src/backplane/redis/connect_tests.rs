@@ -7,7 +7,7 @@ use futures_util::future::join_all;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use tempfile::TempDir;
 
-use super::server::Server;
+use super::server::{Server, followed};
 use super::{ConnectError, Redis};
 use crate::backplane::contract::{Following, record, topic, within};
 use crate::backplane::{Engine as _, Position};
@@ -88,10 +88,7 @@ async fn an_encrypted_server_has_to_show_who_it_is() {
     }
     let plain = server.url().replace("rediss://", "redis://");
     assert!(error(Redis::new(plain, "test").root_certificates(&own)).await.starts_with("there is no server: "));
-    let redis = server.options().root_certificates(own).node().await.unwrap();
-    let topic = topic("jobs");
-    let mut follower = Following::of(&redis, &topic);
-    follower.until_present().await;
+    let (redis, topic, mut follower) = followed(server.options().root_certificates(own)).await;
     let first = redis.append(&topic, record("1"), Position(0)).await.unwrap();
     follower.until(first).await;
 }

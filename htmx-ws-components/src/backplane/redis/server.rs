@@ -15,7 +15,8 @@ use tempfile::TempDir;
 
 use super::{Node, Redis};
 use crate::backplane::Engine;
-use crate::backplane::contract::Rig;
+use crate::backplane::contract::{Following, Rig, topic};
+use crate::message::topic::Topic;
 
 const PATIENCE: Duration = Duration::from_secs(20);
 /// What is on the disk before anything is acknowledged.
@@ -137,6 +138,14 @@ impl Rig for Server {
     async fn node(&self) -> Arc<dyn Engine> {
         Arc::new(self.redis().await)
     }
+}
+
+/// A node, a topic of it, and who follows that and has been told that there is nothing yet.
+pub(super) async fn followed(options: Redis) -> (Node, Topic, Following) {
+    let (redis, topic) = (options.node().await.unwrap(), topic("jobs"));
+    let mut follower = Following::of(&redis, &topic);
+    follower.until_present().await;
+    (redis, topic, follower)
 }
 
 /// Below those that connections are made from: a client that looks for a server that is away must not find itself.
