@@ -3,7 +3,7 @@
 
 use crate::{
     counts, npm,
-    programs::{CHROMIUM, Programs},
+    programs::{CHROMIUM, Programs, REDIS},
     run::{self, Failure},
 };
 use std::ffi::OsString;
@@ -62,10 +62,10 @@ fn abuse() -> Result<(), Failure> {
     run::succeed(&mut run::cargo_at_root("run --quiet --release --package htmx-ws-benches --bin abuse"))
 }
 
-/// A publish that goes to many nodes, over a real server.
+/// A publish that goes to many nodes, over a real server of each kind.
 fn nodes() -> Result<(), Failure> {
-    let mut nodes = run::cargo_at_root("run --quiet --release --package htmx-ws-benches --features nats --bin nodes");
-    Programs::default().with_nats_server()?.name_to(&mut nodes);
+    let mut nodes = run::cargo_at_root("run --quiet --release --package htmx-ws-benches --features nodes --bin nodes");
+    Programs::find_or_install(&[REDIS])?.with_nats_server()?.name_to(&mut nodes);
     run::succeed(&mut nodes)
 }
 

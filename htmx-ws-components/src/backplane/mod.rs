@@ -3,6 +3,9 @@
 //! What is in a record is the hub's business. A hub applies the log's rule to the records in their order, so all nodes hold the same log; from time to time one of them has
 //! the log itself kept, and a node that comes late begins there.
 
+#[cfg(test)]
+#[cfg(any(feature = "nats", feature = "redis"))]
+mod certificates;
 #[cfg(any(feature = "nats", feature = "redis"))]
 pub(crate) mod connect_error;
 #[cfg(test)]

@@ -5,8 +5,6 @@
 
 mod audit;
 #[cfg(test)]
-mod certificates;
-#[cfg(test)]
 mod cluster_tests;
 mod follow;
 mod keep;

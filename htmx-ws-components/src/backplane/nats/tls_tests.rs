@@ -3,9 +3,9 @@
 use std::fs;
 use std::time::{Duration, Instant};
 
-use super::certificates::Root;
 use super::server::Server;
 use super::{ConnectError, Nats};
+use crate::backplane::certificates::Root;
 use crate::backplane::contract::{record, topic, within};
 use crate::backplane::{Engine as _, Position};
 
@@ -17,10 +17,16 @@ async fn error(options: Nats) -> ConnectError {
     within(options.node()).await.unwrap_err()
 }
 
+/// A server that has a certificate of this root for this host.
+fn start(root: &Root, host: &str) -> Server {
+    let [certificate, key] = root.server(host);
+    Server::start_with(&format!("tls {{ cert_file: {certificate:?}, key_file: {key:?} }}"))
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_whose_root_is_trusted_is_taken_and_no_other_one() {
     let root = Root::new();
-    let server = Server::start_with(&root.configuration("127.0.0.1"));
+    let server = start(&root, "127.0.0.1");
     let nats = with_tls(&server).root_certificates(root.file()).node().await.unwrap();
     let first = nats.append(&topic("jobs"), record("1"), Position(0)).await.unwrap();
     // Where the server asks for it, it goes without the word in the URL, too.
@@ -38,7 +44,7 @@ async fn a_server_whose_root_is_trusted_is_taken_and_no_other_one() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_that_is_another_one_is_not_taken() {
     let root = Root::new();
-    let server = Server::start_with(&root.configuration("nats.example"));
+    let server = start(&root, "nats.example");
     let error = error(with_tls(&server).root_certificates(root.file())).await;
     assert!(matches!(&error, ConnectError::Untrusted(why) if why.contains("nats.example")), "{error:?}");
 }

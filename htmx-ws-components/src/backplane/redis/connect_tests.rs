@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 
-use super::server::Server;
+use super::server::{Server, followed};
 use super::{ConnectError, Redis};
+use crate::backplane::certificates::Root;
 use crate::backplane::contract::{Following, record, topic, within};
 use crate::backplane::{Engine as _, Position};
 
@@ -57,6 +58,21 @@ async fn a_user_who_may_do_what_is_needed_is_enough() {
     follower.until_present().await;
     let mute = error(server.options().user("mute", "secret")).await;
     assert!(mute.starts_with("the server does not let us in, or not do what we need: "), "{mute}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_encrypted_server_has_to_show_who_it_is() {
+    let (root, other) = (Root::new(), Root::new());
+    let server = Server::start_with_tls(&root);
+    for options in [server.options(), server.options().root_certificates(other.file())] {
+        let unknown = error(options).await;
+        assert!(unknown.starts_with("there is no server: ") && unknown.contains("invalid peer certificate"), "{unknown}");
+    }
+    let plain = server.url().replace("rediss://", "redis://");
+    assert!(error(Redis::new(plain, "test").root_certificates(root.file())).await.starts_with("there is no server: "));
+    let (redis, topic, mut follower) = followed(server.options().root_certificates(root.file())).await;
+    let first = redis.append(&topic, record("1"), Position(0)).await.unwrap();
+    follower.until(first).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

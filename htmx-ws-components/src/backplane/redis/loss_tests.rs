@@ -3,13 +3,23 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use tempfile::TempDir;
 
-use super::server::{DURABLE, Server};
+use super::server::{DURABLE, Server, followed};
 use super::{ConnectError, Redis};
 use crate::backplane::contract::{Following, record, topic, within};
 use crate::backplane::{AppendError, Engine as _, Position, Told};
 
 const SOON: Duration = Duration::from_millis(100);
+
+/// What is on the disk now, of a server that goes on with it.
+async fn backup(server: &Server, follower: &mut Following) -> TempDir {
+    server.kill();
+    let backup = server.backup();
+    server.start_again();
+    follower.until_present().await;
+    backup
+}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_that_has_lost_everything_is_another_life() {
@@ -36,10 +46,7 @@ async fn a_server_that_has_lost_everything_is_another_life() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_flushed_is_another_life_for_who_appends_at_once() {
     let server = Server::start();
-    let redis = server.redis().await;
-    let jobs = topic("jobs");
-    let mut follower = Following::of(&redis, &jobs);
-    follower.until_present().await;
+    let (redis, jobs, mut follower) = followed(server.options()).await;
     let first = redis.append(&jobs, record("1"), Position(0)).await.unwrap();
     server.tell("FLUSHALL").await;
     assert!(matches!(redis.append(&jobs, record("2"), first).await, Err(AppendError::Refused(_))));
@@ -54,10 +61,7 @@ async fn a_backup_that_is_played_back_is_found() {
     let first = redis.append(&jobs, record("1"), Position(0)).await.unwrap();
     let mut follower = Following::of(&redis, &jobs);
     follower.until_present().await;
-    server.kill();
-    let backup = server.backup();
-    server.start_again();
-    while follower.next().await != Told::Present {}
+    let backup = backup(&server, &mut follower).await;
     let second = redis.append(&jobs, record("2"), first).await.unwrap();
     follower.until(second).await;
     server.kill();
@@ -81,10 +85,7 @@ async fn a_lost_tail_is_found_also_when_others_have_appended_past_it() {
     let first = redis.append(&jobs, record("1"), Position(0)).await.unwrap();
     let mut follower = Following::of(&redis, &jobs);
     follower.until(first).await;
-    server.kill();
-    let backup = server.backup();
-    server.start_again();
-    follower.until_present().await;
+    let backup = backup(&server, &mut follower).await;
     let second = redis.append(&jobs, record("2"), first).await.unwrap();
     follower.until(second).await;
     server.kill();
@@ -111,10 +112,7 @@ async fn a_loss_that_one_node_finds_is_another_life_for_all() {
     let jobs = topic("jobs");
     let mut follower = Following::of(&does_not, &jobs);
     follower.until_present().await;
-    server.kill();
-    let backup = server.backup();
-    server.start_again();
-    follower.until_present().await;
+    let backup = backup(&server, &mut follower).await;
     // Of a topic that the other one does not follow.
     knows.append(&topic("other"), record("1"), Position(0)).await.unwrap();
     server.kill();
@@ -142,10 +140,7 @@ async fn a_replica_takes_over_with_what_it_has_acknowledged() {
     assert!(matches!(replica.options().node().await, Err(ConnectError::Replica)));
     // The replica first: it is passed over.
     let options = || Redis::new(replica.url(), "test").url(primary.url());
-    let redis = options().replicas(1, Duration::from_secs(10)).node().await.unwrap();
-    let jobs = topic("jobs");
-    let mut follower = Following::of(&redis, &jobs);
-    follower.until_present().await;
+    let (redis, jobs, mut follower) = followed(options().replicas(1, Duration::from_secs(10))).await;
     let mut last = Position(0);
     for _ in 0..5 {
         last = redis.append(&jobs, record("x"), last).await.unwrap();
@@ -193,10 +188,7 @@ async fn a_replica_that_takes_over_without_the_tail_is_another_life() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_primary_that_becomes_a_replica_is_left() {
     let (primary, replica) = pair().await;
-    let redis = primary.options().url(replica.url()).replicas(1, Duration::from_secs(10)).node().await.unwrap();
-    let jobs = topic("jobs");
-    let mut follower = Following::of(&redis, &jobs);
-    follower.until_present().await;
+    let (redis, jobs, mut follower) = followed(primary.options().url(replica.url()).replicas(1, Duration::from_secs(10))).await;
     let first = redis.append(&jobs, record("1"), Position(0)).await.unwrap();
     follower.until(first).await;
     replica.tell("REPLICAOF NO ONE").await;

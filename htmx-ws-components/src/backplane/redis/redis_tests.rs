@@ -10,7 +10,7 @@ use redis::Value;
 use tokio::sync::watch;
 
 use super::Node;
-use super::server::{DURABLE, Server};
+use super::server::{DURABLE, Server, followed};
 use super::wire::APPEND;
 use crate::backplane::contract::{self, Following, record, topic, within};
 use crate::backplane::{AppendError, Engine as _, Position, Told};
@@ -86,10 +86,7 @@ async fn what_was_taken_outlives_a_crash_and_is_told_once() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_a_connection_a_record_is_refused_and_never_comes() {
     let server = Server::start_with(&DURABLE);
-    let redis = server.options().connection_timeout(SOON).node().await.unwrap();
-    let topic = topic("jobs");
-    let mut follower = Following::of(&redis, &topic);
-    follower.until_present().await;
+    let (redis, topic, mut follower) = followed(server.options().connection_timeout(SOON)).await;
     server.kill();
     assert_eq!(follower.next().await, Told::Stale);
     let start = Instant::now();
@@ -107,10 +104,7 @@ async fn without_a_connection_a_record_is_refused_and_never_comes() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_server_does_not_answer_is_unknown() {
     let server = Server::start();
-    let redis = server.options().answer_timeout(SOON * 3).node().await.unwrap();
-    let topic = topic("jobs");
-    let mut follower = Following::of(&redis, &topic);
-    follower.until_present().await;
+    let (redis, topic, mut follower) = followed(server.options().answer_timeout(SOON * 3)).await;
     let first = redis.append(&topic, record("1"), Position(0)).await.unwrap();
     server.signal("STOP");
     let unknown = redis.append(&topic, record("2"), first).await;
@@ -156,10 +150,7 @@ async fn a_full_server_takes_no_more_until_a_state_stands_for_what_is_there() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_connection_that_broke_has_missed_is_told() {
     let server = Server::start();
-    let redis = server.options().audit(NEVER).node().await.unwrap();
-    let topic = topic("jobs");
-    let mut follower = Following::of(&redis, &topic);
-    follower.until_present().await;
+    let (_redis, topic, mut follower) = followed(server.options().audit(NEVER)).await;
     let other = server.redis().await;
     let mut last = Position(0);
     for round in 0..20 {
@@ -176,10 +167,7 @@ async fn what_a_connection_that_broke_has_missed_is_told() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_record_that_nobody_was_told_of_is_found() {
     let server = Server::start();
-    let redis = server.options().audit(SOON).node().await.unwrap();
-    let topic = topic("jobs");
-    let mut follower = Following::of(&redis, &topic);
-    follower.until_present().await;
+    let (redis, topic, mut follower) = followed(server.options().audit(SOON)).await;
     let first = append_unheard(&server, &redis, &topic, "1", Position(0)).await;
     follower.until(first).await;
     let second = append_unheard(&server, &redis, &topic, "2", first).await;
@@ -190,10 +178,7 @@ async fn a_record_that_nobody_was_told_of_is_found() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_hole_is_filled_when_the_next_record_comes() {
     let server = Server::start();
-    let redis = server.options().audit(NEVER).node().await.unwrap();
-    let topic = topic("jobs");
-    let mut follower = Following::of(&redis, &topic);
-    follower.until_present().await;
+    let (redis, topic, mut follower) = followed(server.options().audit(NEVER)).await;
     let first = append_unheard(&server, &redis, &topic, "1", Position(0)).await;
     let second = redis.append(&topic, record("2"), first).await.unwrap();
     follower.until(second).await;

@@ -15,11 +15,16 @@ use tempfile::TempDir;
 
 use super::{Node, Redis};
 use crate::backplane::Engine;
-use crate::backplane::contract::{Loses, Rig};
+use crate::backplane::certificates::Root;
+use crate::backplane::contract::{Following, Loses, Rig, topic};
+use crate::message::topic::Topic;
 
 const PATIENCE: Duration = Duration::from_secs(20);
 /// What is on the disk before anything is acknowledged.
 pub(super) const DURABLE: [&str; 4] = ["--appendonly", "yes", "--appendfsync", "always"];
+
+/// The setting that a server has where its port is encrypted.
+const CERTIFICATE: &str = "--tls-cert-file";
 
 pub(crate) struct Server {
     running: Mutex<Option<Child>>,
@@ -48,6 +53,12 @@ impl Server {
             }
         }
         panic!("there is no port for it");
+    }
+
+    /// Encrypted, with a certificate of this root.
+    pub(super) fn start_with_tls(root: &Root) -> Self {
+        let [certificate, key] = root.server("127.0.0.1").map(|file| file.display().to_string());
+        Self::start_with(&[CERTIFICATE, &certificate, "--tls-key-file", &key, "--tls-auth-clients", "no"])
     }
 
     /// As a crash does: nothing is put in order.
@@ -89,7 +100,8 @@ impl Server {
     }
 
     pub(super) fn url(&self) -> String {
-        format!("redis://127.0.0.1:{}", self.port)
+        let scheme = if is_encrypted(&self.settings) { "rediss" } else { "redis" };
+        format!("{scheme}://127.0.0.1:{}", self.port)
     }
 
     pub(super) fn options(&self) -> Redis {
@@ -136,6 +148,14 @@ impl Loses for Server {
     }
 }
 
+/// A node, a topic of it, and who follows that and has been told that there is nothing yet.
+pub(super) async fn followed(options: Redis) -> (Node, Topic, Following) {
+    let (redis, topic) = (options.node().await.unwrap(), topic("jobs"));
+    let mut follower = Following::of(&redis, &topic);
+    follower.until_present().await;
+    (redis, topic, follower)
+}
+
 /// Below those that connections are made from: a client that looks for a server that is away must not find itself.
 fn any_port() -> u16 {
     let mut bytes = [0; 2];
@@ -155,6 +175,10 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
+fn is_encrypted(settings: &[String]) -> bool {
+    settings.iter().any(|setting| setting == CERTIFICATE)
+}
+
 fn program() -> OsString {
     let named = env::var_os("REDIS_SERVER").filter(|path| !path.is_empty());
     named.unwrap_or_else(|| "redis-server".into())
@@ -164,11 +188,17 @@ fn program() -> OsString {
 fn run(folder: &Path, port: u16, settings: &[String]) -> Option<Child> {
     let program = program();
     let mut command = Command::new(&program);
-    command.args(["--bind", "127.0.0.1", "--port", &port.to_string(), "--save", "", "--dir"]).arg(folder).args(settings);
+    command.args(["--bind", "127.0.0.1", "--save", "", "--dir"]).arg(folder).args(settings);
+    if is_encrypted(settings) {
+        command.args(["--port", "0", "--tls-port"])
+    } else {
+        command.arg("--port")
+    };
+    command.arg(port.to_string());
     let started = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
     let mut child = started.unwrap_or_else(|error| {
         panic!(
-            "{} does not start ({error}): run the tests with `cargo xtask test`, or name redis-server 7.0 or newer, or valkey-server, in REDIS_SERVER",
+            "{} does not start ({error}): run the tests with `cargo xtask test`, or name redis-server 7.0 or newer, or valkey-server, built with TLS, in REDIS_SERVER",
             program.display()
         )
     });

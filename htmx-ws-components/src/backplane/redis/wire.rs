@@ -119,8 +119,12 @@ impl From<RedisError> for Failure {
 /// What the server said, without its words about the script.
 pub(super) fn described(error: &RedisError) -> String {
     let detail = error.detail().map_or_else(|| error.to_string(), str::to_owned);
-    let said = detail.split(" script: ").next().unwrap_or_default();
-    error.code().map_or_else(|| said.to_owned(), |code| format!("{code} {said}"))
+    let said = detail.rsplit_once(" script: ").map_or(&*detail, |(said, _)| said);
+    // From 7.2 on a command that a script may not run has no code of its own.
+    match said.strip_prefix("ACL failure in script: ") {
+        Some(denied) => format!("NOPERM {denied}"),
+        None => error.code().map_or_else(|| said.to_owned(), |code| format!("{code} {said}")),
+    }
 }
 
 #[derive(Debug)]
@@ -223,5 +227,30 @@ pub(super) fn number(value: &Value) -> Option<u64> {
     match value {
         Value::Int(number) => u64::try_from(*number).ok(),
         value => text(value)?.parse().ok(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ConnectError;
+
+    /// What is made of an answer as the server writes it.
+    #[track_caller]
+    fn check(said: &str, text: &str) {
+        let answer = redis::parse_redis_value(format!("-{said}\r\n").as_bytes()).and_then(Value::extract_error);
+        let failure = Failure::from(answer.unwrap_err());
+        assert_eq!(failure, Failure::Refused(text.to_owned()));
+        assert_eq!(matches!(ConnectError::from(failure), ConnectError::Denied(_)), !text.starts_with("OOM"));
+    }
+
+    #[test]
+    fn what_a_script_was_not_let_do_is_told_from_what_failed() {
+        let may_not = "NOPERM User mute has no permissions to run the 'set' command";
+        check("ERR ACL failure in script: User mute has no permissions to run the 'set' command script: 36f9, on @user_script:1.", may_not);
+        check(may_not, may_not);
+        let older = "ERR The user executing the script can't run this command or subcommand";
+        check(&format!("{older} script: 36f9, on @user_script:1."), older);
+        check("OOM command not allowed script: 36f9, on @user_script:1.", "OOM command not allowed");
     }
 }

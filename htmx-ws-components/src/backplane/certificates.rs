@@ -7,13 +7,13 @@ use data_encoding::BASE64;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use tempfile::TempDir;
 
-pub(super) struct Root {
+pub(crate) struct Root {
     issuer: CertifiedIssuer<'static, KeyPair>,
     folder: TempDir,
 }
 
 impl Root {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut params = CertificateParams::new(Vec::new()).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
@@ -23,22 +23,22 @@ impl Root {
     }
 
     /// What a node is to trust.
-    pub(super) fn file(&self) -> PathBuf {
+    pub(crate) fn file(&self) -> PathBuf {
         self.folder().join("root.pem")
     }
 
-    pub(super) fn folder(&self) -> &Path {
+    pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
     }
 
-    /// What a server's configuration says of TLS, where it is at this host: its certificate is valid for that alone.
-    pub(super) fn configuration(&self, host: &str) -> String {
+    /// The files of the certificate and the key of a server at this host, for which alone it is valid.
+    pub(crate) fn server(&self, host: &str) -> [PathBuf; 2] {
         let key = KeyPair::generate().unwrap();
         let certificate = CertificateParams::new([host.to_owned()]).unwrap().signed_by(&key, &self.issuer).unwrap();
         let (certificate_file, key_file) = (self.folder().join(format!("{host}.pem")), self.folder().join(format!("{host}.key")));
         write(&certificate_file, "CERTIFICATE", certificate.der());
         write(&key_file, "PRIVATE KEY", &key.serialize_der());
-        format!("tls {{ cert_file: {certificate_file:?}, key_file: {key_file:?} }}")
+        [certificate_file, key_file]
     }
 }
 
