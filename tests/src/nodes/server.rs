@@ -3,7 +3,7 @@
 use std::env;
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
@@ -57,6 +57,28 @@ impl NatsServer {
         self.until_ready().await;
     }
 
+    /// Throws away what it has on its disk. It must not run.
+    pub fn wipe(&self) {
+        fs::remove_dir_all(self.store()).expect("its store can be removed");
+    }
+
+    /// What it has on its disk. It must not run.
+    pub fn backup(&self) -> TempDir {
+        let backup = tempfile::tempdir().expect("there is a temporary folder");
+        copy(&self.store(), backup.path());
+        backup
+    }
+
+    /// Plays a backup back. It must not run.
+    pub fn restore(&self, backup: &TempDir) {
+        self.wipe();
+        copy(backup.path(), &self.store());
+    }
+
+    fn store(&self) -> PathBuf {
+        self.folder.path().join("jetstream")
+    }
+
     /// Asks the server's own interface, `$JS.API`.
     pub async fn api(&self, question: &str, body: &Value) -> Value {
         let asked = timeout(PATIENCE, self.try_api(question, body)).await.expect("the NATS server answers in time");
@@ -101,6 +123,18 @@ impl NatsServer {
             let output = self.process.output();
             assert!(self.process.is_running() && Instant::now() < deadline, "the NATS server does not start\n{output}");
             tokio::time::sleep(POLL_INTERVAL).await;
+        }
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a folder can be made");
+    for entry in fs::read_dir(from).expect("a folder can be read").map(|entry| entry.expect("it has a name")) {
+        let (from, to) = (entry.path(), to.join(entry.file_name()));
+        if from.is_dir() {
+            copy(&from, &to);
+        } else {
+            fs::copy(from, to).expect("a file can be copied");
         }
     }
 }

@@ -177,7 +177,9 @@ impl Visitor {
                 "!" => return true,
                 "-at" => {
                     self.page.lock().unwrap().is_open = true;
-                    let places = said.split(',').filter_map(|place| place.split_once('~'));
+                    // Behind them the state of the connection stands.
+                    let places = said.split(' ').next().unwrap_or_default();
+                    let places = places.split(',').filter_map(|place| place.split_once('~'));
                     self.places.extend(places.map(|(topic, cursor)| (topic.to_owned(), cursor.to_owned())));
                 }
                 "" => {

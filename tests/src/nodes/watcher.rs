@@ -34,7 +34,9 @@ impl Heard {
         let mut places = BTreeMap::new();
         for frame in &self.frames {
             let said = |prefix| frame.strip_prefix(prefix).and_then(|rest: &str| Some(rest.split_once("-->")?.0));
-            let all = said("<!--htmx-ws-at ").into_iter().flat_map(|said| said.split(',')).filter_map(|place| place.split_once('~'));
+            // Behind them the state of the connection stands.
+            let begun = said("<!--htmx-ws-at ").and_then(|said| said.split(' ').next()).unwrap_or_default();
+            let all = begun.split(',').filter_map(|place| place.split_once('~'));
             places.extend(all.chain(said("<!--htmx-ws ").and_then(|place| place.split_once(' '))));
         }
         places.iter().map(|(topic, cursor)| format!("{topic}~{cursor}")).collect::<Vec<_>>().join(",").replace('%', "%25")

@@ -8,6 +8,7 @@
 mod chaos;
 mod crash;
 mod limit;
+mod loss;
 mod pages;
 mod partition;
 mod presence;
