@@ -92,9 +92,22 @@ impl Hub {
                 }
                 Effect::Lost(epoch, lost) => hub.topics().lost(epoch, &lost),
                 Effect::Reach => hub.connections().call_all(),
-                effect => hub.topics().hear_of_readers(&effect),
+                effect => {
+                    if effect == Effect::Forgotten {
+                        hub.say_revocations();
+                    }
+                    hub.topics().hear_of_readers(&effect);
+                }
             }
         }));
+    }
+
+    /// What was said of them before may be gone.
+    fn say_revocations(&self) {
+        let Some(members) = self.topics().members() else { return };
+        for (whom, at, until) in self.revocations().all() {
+            members.revoke(&whom, at, until);
+        }
     }
 
     /// There is something in a private topic: whoever is here and may read it does so.

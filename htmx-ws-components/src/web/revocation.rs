@@ -31,6 +31,12 @@ impl Revocations {
         !is_known
     }
 
+    /// All of them, with both times.
+    pub(super) fn all(&self) -> Vec<(Topic, Duration, Duration)> {
+        let revocations = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        revocations.iter().map(|(whom, revocation)| (whom.clone(), revocation.at, revocation.until)).collect()
+    }
+
     /// Whether a ticket of whom this is, issued then, is no longer valid.
     pub(super) fn concerns(&self, whom: &Topic, issued: Duration) -> bool {
         let revocations = self.0.lock().unwrap_or_else(PoisonError::into_inner);

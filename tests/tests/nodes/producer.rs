@@ -8,7 +8,7 @@ use htmx_ws_tests::nodes::Nodes;
 use htmx_ws_tests::nodes::clock::{Tick, ticks};
 use htmx_ws_tests::nodes::post::get;
 use htmx_ws_tests::nodes::server::NatsServer;
-use htmx_ws_tests::nodes::watcher::Watcher;
+use htmx_ws_tests::nodes::watcher::{Heard, Watcher};
 use htmx_ws_tests::proxy::Proxy;
 
 use crate::NODE;
@@ -57,8 +57,13 @@ async fn a_node_that_is_cut_off_has_stopped_before_another_one_produces() {
     proxy.stall();
     let next = taken_over(&pages[1], first, Instant::now()).await;
     assert_eq!(producing(&addrs).await, [next], "the node that is cut off does not produce any more");
+    let says = |heard: &Heard, state: &str| {
+        heard.frames.iter().rev().find_map(|frame| frame.strip_prefix("<!--htmx-ws-beat ")).is_some_and(|said| said.starts_with(state))
+    };
+    pages[0].until("it says that what it shows may be old", |heard| says(heard, "stale").then_some(())).await;
     // What it had sent meanwhile arrives now.
     proxy.restore();
+    pages[0].until("it says that all has come", |heard| says(heard, "open").then_some(())).await;
     for page in &pages {
         page.until("it goes on", |heard| ticks(heard).filter(|tick| tick.node == next).nth(2 * SOME)).await;
     }

@@ -52,7 +52,7 @@ pub(crate) enum Effect {
     Left(Reading),
     /// Nobody reads anything: who does, comes next.
     Anew,
-    /// The others took this node for gone, and nobody reads there.
+    /// The others took this node for gone, and nobody reads there; or what it said is lost.
     Forgotten,
     /// Other nodes than before may hold some topics.
     Moved,
@@ -210,11 +210,6 @@ impl Cluster {
     /// All of it, as text.
     pub(crate) fn to_kept(&self) -> Bytes {
         serde_json::to_vec(self).unwrap_or_default().into()
-    }
-
-    /// The rights that were taken back, as it was said.
-    pub(crate) fn revocations(&self) -> impl Iterator<Item = Notice> {
-        self.revoked.iter().map(|(whom, (at, until))| Notice::Revoke { whom: whom.clone(), at: *at, until: *until })
     }
 
     /// As another node had it, and what of that concerns this one. What cannot be read is nothing: calls and claims come again.

@@ -13,25 +13,20 @@ use tokio::task::AbortHandle;
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::backplane::{AppendError, Engine, Position, Record, Told};
-use crate::hub::replica::claim::{Claim, Claims};
+use crate::hub::replica::claim::Claim;
 use crate::hub::replica::cluster::{self, Cluster, DEAD_AFTER, Effect, NodeId, Notice, millis};
-use crate::hub::replica::echo::Echo;
+use crate::hub::replica::known::{DOUBT_AFTER, Heard, Known};
 use crate::hub::stats::{Counter, Counters};
 use crate::message::topic::Topic;
 
 /// How often a node says that it is there: it may be late twice, and is not taken for gone.
 const BEAT: Duration = Duration::from_secs(2);
-/// It takes itself for gone where nobody has heard it for so long: earlier than the others do, so that never two nodes produce at once.
-const DOUBT_AFTER: Duration = Duration::from_secs(6);
 /// Until it is tried again to say something that was not taken.
 const PAUSE: Duration = Duration::from_millis(200);
-/// The state is kept behind so many records.
-const RECORDS: usize = 64;
 /// What is said at once.
 const NOTICES: usize = 256;
 
 pub(crate) type Listener = Arc<dyn Fn(Effect) + Send + Sync>;
-type Heard = oneshot::Sender<Result<(), AppendError>>;
 
 /// A cheap handle.
 #[derive(Debug, Clone)]
@@ -46,30 +41,12 @@ struct Shared {
     called: mpsc::Sender<()>,
     /// Until it begins.
     calls: Mutex<Option<mpsc::Receiver<()>>>,
-    inner: Mutex<Inner>,
-    /// The engine cannot be reached.
+    inner: Mutex<Known>,
+    /// The engine cannot be reached, or does not answer; to see without the lock.
     is_away: AtomicBool,
     /// Since it began.
     listener: OnceLock<Listener>,
     tasks: Mutex<Vec<AbortHandle>>,
-}
-
-#[derive(Debug)]
-struct Inner {
-    /// Of the life that the rest is of.
-    engine: Arc<dyn Engine>,
-    cluster: Cluster,
-    position: Position,
-    /// Since the state was kept last.
-    records: usize,
-    bytes: usize,
-    /// Of the state that was kept last.
-    kept_bytes: usize,
-    outgoing: Vec<(Notice, Option<Heard>)>,
-    echo: Echo,
-    claims: Claims,
-    /// When something was said last that is known to have been taken.
-    heard_at: Option<Instant>,
 }
 
 /// What there is to say.
@@ -84,7 +61,7 @@ impl Membership {
     /// One that neither says nor hears anything before it begins.
     pub(crate) fn new(me: NodeId, engine: Arc<dyn Engine>, runtime: Handle, counters: Arc<Counters>) -> Self {
         let (called, calls) = mpsc::channel(1);
-        let (topic, inner) = (Topic::of_nodes(), Mutex::new(Inner::new(engine)));
+        let (topic, inner) = (Topic::of_nodes(), Mutex::new(Known::new(engine)));
         let (listener, tasks, is_away) = (OnceLock::new(), Mutex::default(), AtomicBool::new(false));
         Self(Arc::new(Shared { me, runtime, counters, topic, called, calls: Mutex::new(Some(calls)), inner, is_away, listener, tasks }))
     }
@@ -97,13 +74,13 @@ impl Membership {
         self.0.listen();
     }
 
-    /// Takes part in another life of the order, of which nothing is known yet. What this one knew of rights that were taken back it says again: nobody else may know it any more.
+    /// Takes part in another life of the order, of which nothing is known yet, and where nobody knows of this node.
     pub(crate) fn begin_anew(&self, engine: Arc<dyn Engine>) {
         let mut inner = self.0.lock();
-        let Inner { cluster, outgoing, claims, .. } = std::mem::replace(&mut *inner, Inner::new(engine));
-        inner.claims = claims;
+        let Known { outgoing, claims, .. } = std::mem::replace(&mut *inner, Known::new(engine));
+        (inner.claims, inner.is_stale) = (claims, true);
         inner.claims.moved();
-        inner.outgoing = cluster.revocations().map(|notice| (notice, None)).chain(outgoing).collect();
+        inner.outgoing = outgoing;
         inner.look_at_claims(self.0.me);
         drop(inner);
         self.0.tell(Effect::Anew);
@@ -154,8 +131,12 @@ impl Membership {
 
     /// Notes that the others are not heard, until the backplane can be reached again.
     pub(crate) fn cut_off(&self) {
-        if !self.0.is_away.swap(true, Ordering::AcqRel) {
-            self.0.tell(Effect::Reach);
+        let mut inner = self.0.lock();
+        inner.is_stale = true;
+        let effect = self.0.reach(&inner);
+        drop(inner);
+        if let Some(effect) = effect {
+            self.0.tell(effect);
         }
     }
 
@@ -165,42 +146,9 @@ impl Membership {
     }
 }
 
-impl Inner {
-    /// Nothing is known.
-    fn new(engine: Arc<dyn Engine>) -> Self {
-        Self {
-            engine,
-            cluster: Cluster::default(),
-            position: Position::default(),
-            records: 0,
-            bytes: 0,
-            kept_bytes: 0,
-            outgoing: Vec::new(),
-            echo: Echo::default(),
-            claims: Claims::default(),
-            heard_at: None,
-        }
-    }
-
-    /// Tells what is held and what is not any more; true where something is wanted that nobody holds.
-    fn look_at_claims(&mut self, me: NodeId) -> bool {
-        let is_sure = self.heard_at.is_some_and(|heard| heard.elapsed() < DOUBT_AFTER);
-        self.claims.look(&self.cluster, me, is_sure)
-    }
-
-    /// The state, when there is more to read than that by now for a node that comes late.
-    fn due(&mut self) -> Option<(Position, Bytes)> {
-        (self.records >= RECORDS && self.bytes >= self.kept_bytes).then(|| {
-            let kept = self.cluster.to_kept();
-            (self.records, self.bytes, self.kept_bytes) = (0, 0, kept.len());
-            (self.position, kept)
-        })
-    }
-}
-
 impl Shared {
     /// Short: nothing is awaited under it.
-    fn lock(&self) -> MutexGuard<'_, Inner> {
+    fn lock(&self) -> MutexGuard<'_, Known> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -215,7 +163,14 @@ impl Shared {
         self.spawn(listen(Arc::downgrade(self), Arc::clone(&self.lock().engine)));
     }
 
+    /// Without the lock: whoever is told may publish.
     fn tell(&self, effect: Effect) {
+        if effect == Effect::Reach && self.is_away.load(Ordering::Acquire) {
+            self.counters.count(Counter::BackplaneAway);
+            tracing::warn!(name: "htmx_ws.backplane_away", target: "htmx_ws", "the backplane cannot be reached: nothing comes from other nodes");
+        } else if effect == Effect::Reach {
+            tracing::info!(name: "htmx_ws.backplane_back", target: "htmx_ws", "the backplane can be reached again");
+        }
         if let Some(listener) = self.listener.get() {
             listener(effect);
         }
@@ -245,6 +200,12 @@ impl Shared {
         }
     }
 
+    /// Notes whether the engine is away; what there is to tell where that is new.
+    fn reach(&self, inner: &Known) -> Option<Effect> {
+        let is_away = inner.is_stale || inner.is_silent;
+        (self.is_away.swap(is_away, Ordering::AcqRel) != is_away).then_some(Effect::Reach)
+    }
+
     /// How long an acknowledgement is waited for: until this node has to take itself for gone.
     fn patience(&self) -> Duration {
         let silent = self.lock().heard_at.map_or(Duration::ZERO, |heard| heard.elapsed());
@@ -264,9 +225,15 @@ impl Shared {
             inner.outgoing.splice(0..0, again);
         }
         inner.look_at_claims(self.me);
+        inner.is_silent = inner.heard_at.is_some_and(|heard| heard.elapsed() >= DOUBT_AFTER);
+        let (effect, is_all) = (self.reach(&inner), inner.outgoing.is_empty());
+        drop(inner);
+        if let Some(effect) = effect {
+            self.tell(effect);
+        }
         match heard_at {
             None => PAUSE,
-            Some(_) if inner.outgoing.is_empty() => BEAT,
+            Some(_) if is_all => BEAT,
             Some(_) => Duration::ZERO,
         }
     }
@@ -299,19 +266,15 @@ impl Shared {
                 (effects, inner.due())
             }
             Told::Present => {
-                let was_away = self.is_away.swap(false, Ordering::AcqRel);
-                if was_away {
-                    tracing::info!(name: "htmx_ws.backplane_back", target: "htmx_ws", "the backplane can be reached again");
-                }
-                (was_away.then_some(Effect::Reach).into_iter().collect(), None)
+                inner.is_stale = false;
+                (Vec::new(), None)
             }
             Told::Stale => {
-                self.is_away.store(true, Ordering::Release);
-                self.counters.count(Counter::BackplaneAway);
-                tracing::warn!(name: "htmx_ws.backplane_away", target: "htmx_ws", "the backplane cannot be reached: nothing comes from other nodes");
-                (vec![Effect::Reach], None)
+                inner.is_stale = true;
+                (Vec::new(), None)
             }
         };
+        effects.extend(self.reach(&inner));
         let (is_known, is_speaker) = self.place(&inner.cluster);
         if was_known && !is_known {
             effects.push(Effect::Forgotten);

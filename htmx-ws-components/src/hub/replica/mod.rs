@@ -8,6 +8,7 @@ pub(crate) mod claim;
 pub(crate) mod cluster;
 mod echo;
 pub(crate) mod feed;
+mod known;
 pub(crate) mod life;
 pub(crate) mod membership;
 #[cfg(test)]
