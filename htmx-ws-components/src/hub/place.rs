@@ -72,7 +72,12 @@ impl Subscription {
     }
 
     pub(super) fn is_current(&self) -> bool {
-        self.is_in_log() && self.cursor.partial.is_none() && self.topic.last() <= self.cursor.version
+        self.is_in_log() && self.is_at_end()
+    }
+
+    /// Whether the log, if its place is one there, has nothing more for it.
+    fn is_at_end(&self) -> bool {
+        self.cursor.partial.is_none() && self.topic.last() <= self.cursor.version
     }
 
     pub(super) fn is_behind(&self) -> bool {
@@ -81,11 +86,17 @@ impl Subscription {
     }
 
     pub(super) fn unread(&self) -> Result<Option<Arc<Envelope>>, TopicGap> {
-        if self.is_current() || self.is_held() {
+        if self.is_held() {
             return Ok(None);
         }
         let unread = match self.asked.as_ref().map(|call| call.outcome()) {
-            None if self.is_in_log() => self.topic.unread(&self.cursor),
+            None if self.is_in_log() => {
+                if self.is_at_end() {
+                    Ok(None)
+                } else {
+                    self.topic.unread(&self.cursor)
+                }
+            }
             None | Some(Outcome::Failed) => Err(Gap),
             Some(Outcome::Pending) => Ok(None),
             // Nothing is sent that nothing can follow.
@@ -144,7 +155,8 @@ pub(super) fn hand_over(
     if topic.is_complete() || !subscription.is_in_log() {
         return false;
     }
-    while !subscription.is_current() {
+    // Its place stays one in the log, wherever it moves.
+    while !subscription.is_at_end() {
         let Some(envelope) = recent.unread(topic, &subscription.cursor) else { return false };
         let (taken, to, is_part) = (take(envelope), envelope.to(), envelope.is_part());
         let is_paced = is_part && envelope.updates() > 0;

@@ -3,6 +3,7 @@
 //! Beside each engine stands the same bytes given to it by hand, with its acknowledgement and nothing else: the floor. Both take turns. All of it, the servers as well, shares this machine.
 
 mod engine;
+mod many;
 mod page;
 mod times;
 
@@ -11,6 +12,7 @@ use std::error::Error;
 use engine::{Engine, Raw};
 use htmx_ws_benches::table::Table;
 use htmx_ws_components::{DomId, Fragment, Hub, Nesting, Patch};
+use many::{Many, READ, TOPICS, many};
 use times::{Times, repeat};
 
 type Failed = Box<dyn Error + Send + Sync>;
@@ -47,11 +49,29 @@ async fn measure() -> Result<(), Failed> {
         }
     }
     println!("{table}");
+    println!("{}", with_many_topics(&clusters).await?);
     println!("{BYTES} bytes, until they are acknowledged. By hand: so many in a second, to a stream of NATS, and with XADD.");
     for Cluster { engine, .. } in &clusters {
         println!("{}", engine.settings());
     }
     Ok(())
+}
+
+/// What it is where there are many topics.
+async fn with_many_topics(clusters: &[Cluster]) -> Result<Table, Failed> {
+    let title = format!("{TOPICS} topics, of which a late node's pages read {READ}");
+    let mut table =
+        Table::new([&*title, "published in a second", "s until the pages have theirs", "then, until a page has it: p50 us", "p99 us"]);
+    for Cluster { engine, nodes, .. } in clusters {
+        let late = Hub::builder().secret([7; 32]).backplane(engine.backplane().await?).build();
+        let Many { published, read, arrivals } = many(&nodes[0], &late).await?;
+        #[expect(clippy::cast_precision_loss, reason = "some thousands")]
+        let rate = TOPICS as f64 / published.as_secs_f64();
+        let [_, times @ ..] = &arrivals.row("")[..] else { unreachable!("it begins with the name") };
+        let row = vec![engine.name().to_owned(), format!("{rate:.0}"), format!("{:.1}", read.as_secs_f64())];
+        table.row([row, times.to_vec()].concat());
+    }
+    Ok(table)
 }
 
 /// Two nodes at a server of theirs.

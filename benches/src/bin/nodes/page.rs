@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 use axum::http::HeaderValue;
 use futures_util::StreamExt as _;
 use htmx_ws_components::{Hub, Live};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
 use crate::times::{TURN, Times};
 use crate::{Failed, state};
@@ -17,10 +18,7 @@ pub(crate) async fn arrivals(from: &Hub, to: &Hub) -> Result<Times, Failed> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let addr = listener.local_addr()?;
     let server = tokio::spawn(axum::serve(listener, to.routes().with_state(())).into_future());
-    let live = Live::of(to).topic("page");
-    let mut request = format!("ws://{addr}{}", socket_path(&live)?).into_client_request()?;
-    request.headers_mut().insert("origin", origin(addr)?);
-    let (mut page, _) = tokio_tungstenite::connect_async(request).await?;
+    let mut page = open(addr, &Live::of(to).topic("page")).await?;
     let (began, mut each) = (Instant::now(), Vec::new());
     while began.elapsed() < TURN {
         let start = Instant::now();
@@ -38,6 +36,15 @@ pub(crate) async fn arrivals(from: &Hub, to: &Hub) -> Result<Times, Failed> {
     }
     server.abort();
     Ok(Times { each, all: began.elapsed() })
+}
+
+/// The socket of a page.
+pub(crate) type Page = WebSocketStream<MaybeTlsStream<TcpStream>>;
+
+pub(crate) async fn open(addr: SocketAddr, live: &Live) -> Result<Page, Failed> {
+    let mut request = format!("ws://{addr}{}", socket_path(live)?).into_client_request()?;
+    request.headers_mut().insert("origin", origin(addr)?);
+    Ok(tokio_tungstenite::connect_async(request).await?.0)
 }
 
 fn origin(addr: SocketAddr) -> Result<HeaderValue, Failed> {
