@@ -23,6 +23,8 @@ mod message;
 mod model;
 #[doc(hidden)]
 pub mod private;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod transport;
 mod web;
 
