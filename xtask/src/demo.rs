@@ -37,7 +37,7 @@ pub(crate) fn run(options: &[OsString]) -> Result<(), Failure> {
 }
 
 /// The live pages.
-const DEMOS: [&str; 6] = ["job", "gallery", "chat", "monitor", "bootstrap", "tailwind"];
+const DEMOS: [&str; 7] = ["job", "gallery", "chat", "monitor", "pipeline", "bootstrap", "tailwind"];
 
 /// The live page of many processes, chosen by how many there are to be: `--nodes N`.
 const NODES: &str = "cluster";
