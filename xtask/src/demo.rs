@@ -37,7 +37,7 @@ pub(crate) fn run(options: &[OsString]) -> Result<(), Failure> {
 }
 
 /// The live pages.
-const DEMOS: [&str; 4] = ["job", "gallery", "bootstrap", "tailwind"];
+const DEMOS: [&str; 7] = ["job", "gallery", "chat", "monitor", "pipeline", "bootstrap", "tailwind"];
 
 /// The live page of many processes, chosen by how many there are to be: `--nodes N`.
 const NODES: &str = "cluster";
@@ -73,6 +73,7 @@ mod tests {
         check(&[], "job", &[]);
         check(&["--dir", "gallery"], "job", &["--dir", "gallery"]);
         check(&["gallery", "--port", "1"], "gallery", &["--port", "1"]);
+        check(&["chat"], "chat", &[]);
         check(&["tailwind", "--port", "1"], "tailwind", &["--port", "1"]);
         check(&["job"], "job", &[]);
         check(&["--port", "1", "--nodes", "3"], "cluster", &["--port", "1", "--all", "3"]);

@@ -18,6 +18,9 @@ usage: cargo xtask <command>
   demo [--dir PATH] [--port N] [--htmx WHICH] run the demo, a live page of a real job
   demo --nodes N [--port N] [--htmx WHICH]    run a page on N nodes that share a NATS server, found or fetched
   demo gallery [--port N] [--htmx WHICH]      run the gallery: each component in each state
+  demo chat [--port N] [--htmx WHICH]         run the chat: rooms, presence, a moderator
+  demo monitor [--port N] [--htmx WHICH]      run the monitor: this machine, ten times a second
+  demo pipeline [--port N] [--htmx WHICH]     run the pipeline: a build, step by step
   demo bootstrap [--port N] [--htmx WHICH]    run a page in Bootstrap's classes
   demo tailwind [--port N] [--htmx WHICH]     run the same page in Tailwind's classes
   test [--fast]                               run every check; --fast leaves out the browser tests
