@@ -14,6 +14,8 @@
 
 pub mod axe;
 pub mod browser;
+#[cfg(doctest)]
+mod guides;
 pub mod nodes;
 pub mod page;
 pub mod process;

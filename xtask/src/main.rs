@@ -5,6 +5,7 @@ mod counts;
 mod demo;
 mod npm;
 mod programs;
+mod release;
 mod run;
 mod screenshot;
 mod test;
@@ -25,6 +26,7 @@ usage: cargo xtask <command>
   demo tailwind [--port N] [--htmx WHICH]     run the same page in Tailwind's classes
   test [--fast]                               run every check; --fast leaves out the browser tests
   test --soak                                 a million random schedules of the model, in release
+  release                                     check what is published: every selection of features, the documentation, the packages
   counts [--renew]                            check the instructions that the parts inside take, or write their table anew
   bench [--quick]                             measure everything; or in three minutes what delivering takes
   bench [render|parts|topics|compile|abuse]   measure: components beside other ways to write them, the parts inside, the memory of idle topics, what compiling
@@ -44,6 +46,7 @@ fn main() -> ExitCode {
         Some("demo") => demo::run(&arguments),
         Some("test") => return test::run(&arguments),
         Some("bench") => bench::run(&arguments),
+        Some("release") => release::run(&arguments),
         Some("counts") => counts::run(&arguments),
         Some("assets") => npm::install(),
         Some("screenshot") => screenshot::run(&arguments),
