@@ -15,6 +15,7 @@ guides! {
     operations: "../../docs/operations.md",
     page: "../../docs/page.md",
     security: "../../docs/security.md",
+    testing: "../../docs/testing.md",
     topics: "../../docs/topics.md",
 }
 

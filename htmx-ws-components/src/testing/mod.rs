@@ -1,7 +1,7 @@
 //! Tests of live pages without a browser: no socket, no port, no sleep.
 //!
 //! [`Client`] opens pages of a router in process; a [`LivePage`] follows what is published, through cuts, stalls and reloads; a [`Page`] takes frames exactly as a generation of htmx does,
-//! and fails where a browser would be silent. `docs/testing.md` in the repository shows how they are used.
+//! and fails where a browser would be silent. The guide `docs/testing.md` shows how they are used.
 
 // A test fails by a panic: that is how each assertion here says what is wrong.
 #![allow(clippy::panic, reason = "assertions")]
@@ -23,8 +23,3 @@ mod swap;
 pub use client::Client;
 pub use live_page::LivePage;
 pub use page::Page;
-
-/// The guide, whose examples run.
-#[cfg(doctest)]
-#[doc = include_str!("../../../docs/testing.md")]
-struct Guide;
