@@ -128,7 +128,7 @@ pub fn connection() -> Markup {
         ("paused", "Paused"),
         ("reconnecting", "Reconnecting"),
         ("offline", "Offline"),
-        ("stale", "Loading again"),
+        ("stale", "Perhaps out of date"),
         ("complete", "Finished"),
         ("closed", "Closed"),
     ];

@@ -4,7 +4,7 @@ use crate::run::{self, Failure};
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// The test targets that need a browser. Every other one runs without.
-const BROWSER: [&str; 9] = ["browser", "chat", "demo", "gallery", "monitor", "nodes", "pipeline", "support", "themes"];
+const BROWSER: [&str; 10] = ["browser", "chat", "demo", "gallery", "monitor", "nodes", "pipeline", "support", "testing_browser", "themes"];
 
 /// The names of the workspace's integration tests.
 pub(super) struct Targets(BTreeSet<String>);
