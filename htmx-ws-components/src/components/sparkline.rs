@@ -42,6 +42,8 @@ const HEIGHT: f64 = 32.0;
 /// For a screen reader it is one image, with the lowest, the highest and the last value as its text. A value that is not finite is a gap. The
 /// scale goes from the lowest to the highest value unless [`Sparkline::range`] fixes it. Time runs from left to right in every script.
 ///
+/// Published, the whole line goes over the wire, at some 16 bytes for each value: keep as many values as the box has room for.
+///
 /// ```
 /// use htmx_ws_components::{DomId, Sparkline};
 ///

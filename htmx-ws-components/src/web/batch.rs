@@ -9,6 +9,8 @@ use crate::web::hub::Hub;
 
 /// Several values for one topic, which are published at once: nobody else's fall in between, and the pages get them together.
 ///
+/// Together is one after the other without a pause: many values come in several frames, so that a page shows the first ones while it takes the next.
+///
 /// ```
 /// use htmx_ws_components::{Hub, Patch, ProgressBar};
 ///

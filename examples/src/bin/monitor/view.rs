@@ -94,7 +94,7 @@ impl Figures {
 /// Publishes everything. What is as it was costs nothing: the hub sees that.
 pub(crate) fn publish(hub: &Hub, machine: &Machine) -> Result<(), InvalidDomId> {
     let Figures { load, load_line, memory, memory_line, uptime, cores, measurements } = Figures::of(machine)?;
-    // One batch, so that a page shows all figures of one moment.
+    // One batch, so that nobody else's figures come in between.
     let figures = hub.batch(TOPIC).with(&load).with(&load_line).with(&memory).with(&memory_line);
     let figures = figures.with(&uptime).with(&cores).with(&measurements);
     let bars = CoreBar::all(machine).fold(figures, |batch, bar| batch.with(&bar));
