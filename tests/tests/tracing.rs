@@ -293,6 +293,9 @@ async fn backplane(recorder: &Recorder) {
     recorder.first("htmx_ws.backplane_back").await;
     backplane.lose_all();
     recorder.first("htmx_ws.backplane_lost").await;
+    backplane.go_away();
+    recorder.first("htmx_ws.backplane_not_anew").await;
+    backplane.come_back();
     recorder.first("htmx_ws.backplane_anew").await;
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_util::FutureExt as _;
 use tokio::time::{Instant, sleep, sleep_until};
 
-use crate::backplane::{Engine, Lost};
+use crate::backplane::{Engine, Lost, Unavailable};
 use crate::hub::replica::newest::Newest;
 use crate::hub::replica::outbox::Outbox;
 use crate::hub::stats::Counter;
@@ -87,12 +87,21 @@ impl Topics {
 
 async fn begin_anew(topics: Weak<Shared>, life: Arc<Life>) {
     sleep_until(life.began + SHORTEST).await;
+    let mut told = None;
     while topics.strong_count() > 0 {
-        if let Ok(engine) = life.engine.renewed().await {
-            if let Some(topics) = topics.upgrade() {
-                Topics(topics).begin(engine);
+        match life.engine.renewed().await {
+            Ok(engine) => {
+                if let Some(topics) = topics.upgrade() {
+                    Topics(topics).begin(engine);
+                }
+                return;
             }
-            return;
+            // Each reason once: it may be one that stays, such as a right that the node lacks.
+            Err(Unavailable(reason)) if told.as_ref() != Some(&reason) => {
+                tracing::warn!(name: "htmx_ws.backplane_not_anew", target: "htmx_ws", reason, "the backplane cannot begin anew yet: it is tried again");
+                told = Some(reason);
+            }
+            Err(_) => {}
         }
         sleep(PAUSE).await;
     }
